@@ -1,0 +1,30 @@
+import "./tools/guard.mjs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^terrapin$/, replacement: at("node/index.ts") },
+      { find: /^terrapin\/sqlite$/, replacement: at("drivers/sqlite/index.ts") },
+      { find: /^terrapin\/testing$/, replacement: at("core/testing/index.ts") },
+      { find: /^terrapin\/async-context$/, replacement: at("node/async-context.ts") },
+    ],
+  },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/house/**", "test/runtimes/**"] },
+      },
+      { extends: true, test: { name: "house", include: ["test/house/**/*.test.ts"], testTimeout: 60_000 } },
+    ],
+    coverage: {
+      provider: "v8",
+      include: ["core/**", "drivers/**", "node/**"],
+      reporter: ["text-summary", "json-summary"],
+    },
+  },
+});

@@ -1,0 +1,207 @@
+import type { ColumnType, SqlValue } from "./column-type.js";
+
+/** Turns a value that the user gave into the value that the driver gets. Never called with null. */
+export type Encode = (value: unknown) => SqlValue;
+
+export type CompareOperator = "=" | "<>" | "<" | "<=" | ">" | ">=";
+export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%";
+
+/** A value to be bound. `slot` is its place in the values that the shape walk collects. */
+export interface Param {
+  readonly kind: "param";
+  readonly slot: number;
+  /** null: bound as it is */
+  readonly encode: Encode | null;
+}
+
+/** A whole list bound as one parameter or several, as the dialect likes it. */
+export interface ListParam {
+  readonly kind: "list";
+  readonly slot: number;
+  /** for each element; null: bound as it is */
+  readonly encode: Encode | null;
+}
+
+export type Expr =
+  /** `table` is an alias of the statement, or null for a bare name; `nullable`: it may be NULL in this statement */
+  | { readonly kind: "column"; readonly table: string | null; readonly name: string; readonly nullable: boolean }
+  | Param
+  /** a constant of the compiler's own, never of the user's */
+  | { readonly kind: "literal"; readonly value: SqlValue }
+  | { readonly kind: "compare"; readonly op: CompareOperator; readonly left: Expr; readonly right: Expr }
+  | { readonly kind: "arithmetic"; readonly op: ArithmeticOperator; readonly left: Expr; readonly right: Expr }
+  /** a function by the name that both families know it by */
+  | { readonly kind: "call"; readonly name: string; readonly args: readonly Expr[] }
+  /** a function that each dialect spells its own way */
+  | {
+      readonly kind: "text";
+      readonly test: TextTest;
+      readonly left: Expr;
+      readonly right: Expr;
+      readonly ignoreCase: boolean;
+      readonly negated: boolean;
+    }
+  | {
+      readonly kind: "datePart";
+      readonly part: DatePart;
+      readonly of: "date" | "time" | "datetime";
+      readonly item: Expr;
+    }
+  | { readonly kind: "cast"; readonly item: Expr; readonly to: CastType }
+  | { readonly kind: "isNull"; readonly item: Expr; readonly negated: boolean }
+  | { readonly kind: "in"; readonly left: Expr; readonly list: ListParam | Select; readonly negated: boolean }
+  | { readonly kind: "and" | "or"; readonly items: readonly Expr[] }
+  /** true where `item` is not true: only around what cannot be negated otherwise */
+  | { readonly kind: "notTrue"; readonly item: Expr }
+  | { readonly kind: "bool"; readonly value: boolean }
+  | { readonly kind: "exists"; readonly query: Select; readonly negated: boolean }
+  | { readonly kind: "scalar"; readonly query: Select }
+  | {
+      readonly kind: "case";
+      readonly whens: readonly { readonly when: Expr; readonly then: Expr }[];
+      readonly otherwise: Expr;
+    }
+  /** the value that an upsert would have inserted */
+  | { readonly kind: "inserted"; readonly name: string };
+
+export type TextTest = "contains" | "endswith";
+export type DatePart = "year" | "quarter" | "month" | "week" | "day" | "hour" | "minute" | "second" | "microsecond";
+export type CastType = "text" | "integer" | "real" | "blob";
+
+export interface TableName {
+  readonly schema: string | null;
+  readonly name: string;
+}
+
+export interface Join {
+  readonly type: "inner" | "left";
+  readonly table: TableName;
+  readonly alias: string;
+  readonly on: Expr;
+}
+
+export interface OrderTerm {
+  readonly expr: Expr;
+  readonly descending: boolean;
+}
+
+export interface Select {
+  readonly kind: "select";
+  readonly distinct: boolean;
+  readonly columns: readonly { readonly expr: Expr; readonly as: string | null }[];
+  /** a table, or a query as a table */
+  readonly from: TableName | Select;
+  readonly alias: string;
+  readonly joins: readonly Join[];
+  readonly where: Expr | null;
+  readonly groupBy: readonly Expr[];
+  readonly having: Expr | null;
+  readonly orderBy: readonly OrderTerm[];
+  readonly limit: Expr | null;
+  readonly offset: Expr | null;
+}
+
+/** What happens when an inserted row meets one that is there already. */
+export interface Conflict {
+  /** columns of the unique rule; empty: any rule */
+  readonly target: readonly string[];
+  /** null: the new row is dropped */
+  readonly set: readonly Assignment[] | null;
+}
+
+export interface Assignment {
+  readonly column: string;
+  readonly value: Expr;
+}
+
+export interface Insert {
+  readonly kind: "insert";
+  readonly table: TableName;
+  readonly columns: readonly string[];
+  /** a row of an empty column list is written with the database's defaults */
+  readonly rows: readonly (readonly Expr[])[];
+  readonly conflict: Conflict | null;
+  readonly returning: readonly { readonly expr: Expr; readonly as: string | null }[];
+}
+
+export interface Update {
+  readonly kind: "update";
+  readonly table: TableName;
+  readonly set: readonly Assignment[];
+  readonly where: Expr | null;
+}
+
+export interface Delete {
+  readonly kind: "delete";
+  readonly table: TableName;
+  readonly where: Expr | null;
+}
+
+export type Query = Select | Insert | Update | Delete;
+
+/** A column as DDL writes it. */
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly null: boolean;
+  readonly primaryKey: boolean;
+  /** the database makes the value: an integer key that counts up */
+  readonly generated: boolean;
+  readonly unique: boolean;
+  /** a DEFAULT clause; null: none */
+  readonly default: ColumnDefault | null;
+  readonly comment: string | null;
+  readonly references: ForeignKey | null;
+}
+
+/** `value`: already encoded. `now`: the database's clock in the stored form of the column. */
+export type ColumnDefault = { readonly kind: "value"; readonly value: SqlValue } | { readonly kind: "now" };
+
+export interface ForeignKey {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly table: TableName;
+  readonly targets: readonly string[];
+  readonly onDelete: string;
+}
+
+export interface IndexDefinition {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly unique: boolean;
+  /** a partial index: only rows for which this holds; values in it are literals */
+  readonly where: Expr | null;
+}
+
+export interface TableConstraint {
+  readonly name: string;
+  readonly kind: "unique" | "check";
+  readonly columns: readonly string[];
+  /** the condition of a check, as the model's author wrote it in SQL */
+  readonly check: string | null;
+}
+
+export interface CreateTable {
+  readonly kind: "createTable";
+  readonly table: TableName;
+  readonly ifNotExists: boolean;
+  readonly columns: readonly ColumnDefinition[];
+  readonly constraints: readonly TableConstraint[];
+  readonly indexes: readonly IndexDefinition[];
+  readonly comment: string | null;
+}
+
+export interface CreateIndex {
+  readonly kind: "createIndex";
+  readonly table: TableName;
+  readonly ifNotExists: boolean;
+  readonly index: IndexDefinition;
+}
+
+export interface DropTable {
+  readonly kind: "dropTable";
+  readonly table: TableName;
+  readonly ifExists: boolean;
+}
+
+export type Ddl = CreateTable | CreateIndex | DropTable;

@@ -1,0 +1,109 @@
+import type {
+  ColumnDefinition,
+  CreateIndex,
+  CreateTable,
+  Ddl,
+  ForeignKey,
+  IndexDefinition,
+  TableConstraint,
+} from "./ast.js";
+import { writeExpr } from "./expressions.js";
+import { writeTable } from "./statements.js";
+import type { Writer } from "./writer.js";
+
+/** Writes one statement that changes the schema. */
+export function writeDdl(node: Ddl, out: Writer): void {
+  switch (node.kind) {
+    case "createTable":
+      return writeCreateTable(node, out);
+    case "createIndex":
+      return writeCreateIndex(node, out);
+    case "dropTable":
+      out.put(node.ifExists ? "DROP TABLE IF EXISTS " : "DROP TABLE ");
+      return writeTable(node.table, out);
+    default:
+      return node satisfies never;
+  }
+}
+
+function writeCreateTable(node: CreateTable, out: Writer): void {
+  out.put(node.ifNotExists ? "CREATE TABLE IF NOT EXISTS " : "CREATE TABLE ");
+  writeTable(node.table, out);
+  out.put(" (");
+  const lines: (() => void)[] = [
+    ...node.columns.map((column) => () => writeColumn(column, out)),
+    ...node.constraints.map((constraint) => () => writeConstraint(constraint, out)),
+  ];
+  if (out.dialect.inlineIndexes) lines.push(...node.indexes.map((index) => () => writeInlineIndex(index, out)));
+  out.list(lines, ",", (write) => {
+    out.put("\n  ");
+    write();
+  });
+  out.put("\n)");
+  if (node.comment !== null) out.put(out.dialect.comment(node.comment));
+}
+
+function writeColumn(column: ColumnDefinition, out: Writer): void {
+  out.name(column.name);
+  out.put(" ");
+  if (column.primaryKey && column.generated) {
+    out.put(out.dialect.generatedKey(column.type));
+  } else {
+    out.put(out.dialect.columnType(column.type));
+    if (!column.null) out.put(" NOT NULL");
+    if (column.default !== null) {
+      out.put(" DEFAULT ");
+      if (column.default.kind === "now") out.put(out.dialect.nowDefault(column.type));
+      else out.literal(column.default.value);
+    }
+    if (column.primaryKey) out.put(" PRIMARY KEY");
+    else if (column.unique) out.put(" UNIQUE");
+  }
+  if (column.references !== null) writeReference(column.references, out);
+  if (column.comment !== null) out.put(out.dialect.comment(column.comment));
+}
+
+function writeReference(key: ForeignKey, out: Writer): void {
+  out.put(" REFERENCES ");
+  writeTable(key.table, out);
+  out.put(" (");
+  out.list(key.targets, ", ", (name) => out.name(name));
+  out.put(`) ON DELETE ${key.onDelete}`);
+}
+
+function writeConstraint(constraint: TableConstraint, out: Writer): void {
+  out.put("CONSTRAINT ");
+  out.name(constraint.name);
+  if (constraint.kind === "check") return out.put(` CHECK (${constraint.check})`);
+  out.put(" UNIQUE (");
+  out.list(constraint.columns, ", ", (name) => out.name(name));
+  out.put(")");
+}
+
+function writeInlineIndex(index: IndexDefinition, out: Writer): void {
+  out.put(index.unique ? "UNIQUE KEY " : "KEY ");
+  out.name(index.name);
+  writeIndexColumns(index, out);
+}
+
+function writeCreateIndex({ table, ifNotExists, index }: CreateIndex, out: Writer): void {
+  out.put(`CREATE ${index.unique ? "UNIQUE " : ""}INDEX ${ifNotExists ? "IF NOT EXISTS " : ""}`);
+  if (table.schema !== null) {
+    // SQLite wants the schema on the index, not on the table.
+    out.name(table.schema);
+    out.put(".");
+  }
+  out.name(index.name);
+  out.put(" ON ");
+  out.name(table.name);
+  writeIndexColumns(index, out);
+  if (index.where === null) return;
+  out.put(" WHERE ");
+  writeExpr(index.where, out);
+}
+
+function writeIndexColumns(index: IndexDefinition, out: Writer): void {
+  out.put(" (");
+  out.list(index.columns, ", ", (name) => out.name(name));
+  out.put(")");
+}

@@ -1,0 +1,62 @@
+import type { Codec, ColumnType } from "./column-type.js";
+import type { CastType, Conflict, DatePart, Expr, ListParam } from "./ast.js";
+import type { Writer } from "./writer.js";
+
+/** Node of one kind. */
+export type Node<Kind extends Expr["kind"]> = Extract<Expr, { readonly kind: Kind }>;
+
+/**
+ * Everything the compiler asks about a database: facts first, then the few places where its text differs.
+ * A dialect is one frozen record; it knows no client. What the *client* can do is told by the driver.
+ */
+export interface Dialect {
+  /** for messages and logs only: no code may branch on it */
+  readonly name: string;
+  /** the family whose stored forms and SQL it shares, as the seeds' `capabilities.dialect` says it */
+  readonly family: "sqlite" | "mysql";
+  /** an INSERT, UPDATE or DELETE can answer with rows */
+  readonly returning: boolean;
+  /** which of the keys that one INSERT of several rows made the client tells */
+  readonly insertIdIs: "first" | "last";
+  /** OFFSET may only follow a LIMIT; this is the LIMIT that means none */
+  readonly noLimit: string;
+  /** written after a bound LIMIT or OFFSET */
+  readonly countSuffix: string;
+  /** `SELECT … FOR UPDATE` exists */
+  readonly forUpdate: boolean;
+  /** index hints exist */
+  readonly indexHints: boolean;
+  /** indexes are part of CREATE TABLE */
+  readonly inlineIndexes: boolean;
+  /** a LIST is bound as one JSON parameter, or as several placeholders padded to 1, 2, 4, 8 … */
+  readonly lists: "json" | "padded";
+
+  quote(name: string): string;
+  columnType(type: ColumnType): string;
+  /** The same codec object for equal types, or a new one: asked once per model and column. */
+  codec(type: ColumnType): Codec;
+  /** True when stored values compare and sort as the values themselves do. */
+  sorts(type: ColumnType): boolean;
+  /** How many decimal places the integers stand for that a decimal column holds; null: it holds no integers. */
+  scaleOf(type: ColumnType): number | null;
+
+  /** `left IN (…)` for a bound list */
+  writeList(left: Expr, list: ListParam, negated: boolean, out: Writer): void;
+  /** contains and endswith, on bytes or ignoring ASCII case */
+  writeText(node: Node<"text">, out: Writer): void;
+  writeDatePart(part: DatePart, of: "date" | "time" | "datetime", item: Expr, out: Writer): void;
+  castType(to: CastType): string;
+  writeConflict(conflict: Conflict, out: Writer): void;
+  /** the value that the conflicting INSERT brought */
+  writeInserted(column: string, out: Writer): void;
+  /** an INSERT of no columns */
+  readonly emptyInsert: string;
+  /** column text for an integer key that counts up, in place of type, NOT NULL and PRIMARY KEY */
+  generatedKey(type: ColumnType): string;
+  /** DEFAULT clause for "now", in the stored form of the column */
+  nowDefault(type: ColumnType): string;
+  /** what EXPLAIN is called here */
+  readonly explain: string;
+  /** a comment on a column or table, or "" where a comment has no place */
+  comment(text: string): string;
+}

@@ -1,0 +1,108 @@
+import type { Expr } from "./ast.js";
+import type { Writer } from "./writer.js";
+
+/** Writes one expression. The switch is exhaustive: a new kind does not compile until it is written here. */
+export function writeExpr(expr: Expr, out: Writer): void {
+  switch (expr.kind) {
+    case "column":
+      if (out.qualified && expr.table !== null) {
+        out.name(expr.table);
+        out.put(".");
+      }
+      return out.name(expr.name);
+    case "param":
+      return out.param(expr.slot, expr.encode);
+    case "literal":
+      return out.literal(expr.value);
+    case "compare":
+      return writeBinary(expr.left, expr.op, expr.right, out);
+    case "arithmetic":
+      out.put("(");
+      writeBinary(expr.left, expr.op, expr.right, out);
+      return out.put(")");
+    case "call":
+      out.put(`${expr.name}(`);
+      out.list(expr.args, ", ", (arg) => writeExpr(arg, out));
+      return out.put(")");
+    case "text":
+      return out.dialect.writeText(expr, out);
+    case "datePart":
+      return out.dialect.writeDatePart(expr.part, expr.of, expr.item, out);
+    case "cast":
+      out.put("CAST(");
+      writeExpr(expr.item, out);
+      return out.put(` AS ${out.dialect.castType(expr.to)})`);
+    case "isNull":
+      writeExpr(expr.item, out);
+      return out.put(expr.negated ? " IS NOT NULL" : " IS NULL");
+    case "in":
+      if (expr.list.kind === "list") return out.dialect.writeList(expr.left, expr.list, expr.negated, out);
+      writeExpr(expr.left, out);
+      out.put(expr.negated ? " NOT IN (" : " IN (");
+      out.select(expr.list, out);
+      return out.put(")");
+    case "and":
+      // AND binds tighter than OR, so only an OR inside it needs parentheses, and that writes its own.
+      return expr.items.length === 0 ? out.put("1 = 1") : writeBalanced(expr.items, " AND ", 0, expr.items.length, out);
+    case "or":
+      if (expr.items.length < 2) return expr.items.length === 0 ? out.put("1 = 0") : writeExpr(expr.items[0]!, out);
+      out.put("(");
+      writeBalanced(expr.items, " OR ", 0, expr.items.length, out);
+      return out.put(")");
+    case "notTrue":
+      out.put("(");
+      writeExpr(expr.item, out);
+      return out.put(") IS NOT TRUE");
+    case "bool":
+      return out.put(expr.value ? "1 = 1" : "1 = 0");
+    case "exists":
+      out.put(expr.negated ? "NOT EXISTS (" : "EXISTS (");
+      out.select(expr.query, out);
+      return out.put(")");
+    case "scalar":
+      out.put("(");
+      out.select(expr.query, out);
+      return out.put(")");
+    case "case":
+      out.put("CASE");
+      for (const { when, then } of expr.whens) {
+        out.put(" WHEN ");
+        writeExpr(when, out);
+        out.put(" THEN ");
+        writeExpr(then, out);
+      }
+      out.put(" ELSE ");
+      writeExpr(expr.otherwise, out);
+      return out.put(" END");
+    case "inserted":
+      return out.dialect.writeInserted(expr.name, out);
+    default:
+      return expr satisfies never;
+  }
+}
+
+function writeBinary(left: Expr, op: string, right: Expr, out: Writer): void {
+  writeExpr(left, out);
+  out.put(` ${op} `);
+  writeExpr(right, out);
+}
+
+/** Up to this many terms stay in one flat chain: short statements read better so. */
+const FLAT = 16;
+
+/** As a balanced tree, because a chain of n terms is n deep, and databases stop at 1000 or at 100. */
+function writeBalanced(items: readonly Expr[], join: string, from: number, to: number, out: Writer): void {
+  if (to - from <= FLAT) {
+    for (let i = from; i < to; i++) {
+      if (i > from) out.put(join);
+      writeExpr(items[i]!, out);
+    }
+    return;
+  }
+  const middle = (from + to) >> 1;
+  out.put("(");
+  writeBalanced(items, join, from, middle, out);
+  out.put(`)${join}(`);
+  writeBalanced(items, join, middle, to, out);
+  out.put(")");
+}

@@ -1,0 +1,149 @@
+import type { Assignment, Delete, Expr, Insert, Query, Select, TableName, Update } from "./ast.js";
+import { writeExpr } from "./expressions.js";
+import type { Writer } from "./writer.js";
+
+/** Writes one statement that reads or changes rows. */
+export function writeQuery(query: Query, out: Writer): void {
+  switch (query.kind) {
+    case "select":
+      return writeSelect(query, out);
+    case "insert":
+      return writeInsert(query, out);
+    case "update":
+      return writeUpdate(query, out);
+    case "delete":
+      return writeDelete(query, out);
+    default:
+      return query satisfies never;
+  }
+}
+
+/** A table's name with its schema. */
+export function writeTable(table: TableName, out: Writer): void {
+  if (table.schema !== null) {
+    out.name(table.schema);
+    out.put(".");
+  }
+  out.name(table.name);
+}
+
+export function writeSelect(node: Select, out: Writer): void {
+  const { qualified } = out;
+  // Inside another statement a bare name could mean the outer table's column.
+  out.qualified = qualified || node.joins.length > 0 || out.text !== "";
+  out.put(node.distinct ? "SELECT DISTINCT " : "SELECT ");
+  out.list(node.columns, ", ", ({ expr, as }) => {
+    writeExpr(expr, out);
+    if (as !== null) {
+      out.put(" AS ");
+      out.name(as);
+    }
+  });
+  out.put(" FROM ");
+  writeFrom(node, out);
+  for (const join of node.joins) {
+    out.put(join.type === "left" ? " LEFT JOIN " : " JOIN ");
+    writeTable(join.table, out);
+    out.put(" AS ");
+    out.name(join.alias);
+    out.put(" ON ");
+    writeExpr(join.on, out);
+  }
+  writeWhere(node.where, out);
+  if (node.groupBy.length > 0) {
+    out.put(" GROUP BY ");
+    out.list(node.groupBy, ", ", (expr) => writeExpr(expr, out));
+  }
+  if (node.having !== null) {
+    out.put(" HAVING ");
+    writeExpr(node.having, out);
+  }
+  if (node.orderBy.length > 0) {
+    out.put(" ORDER BY ");
+    out.list(node.orderBy, ", ", ({ expr, descending }) => {
+      writeExpr(expr, out);
+      if (descending) out.put(" DESC");
+    });
+  }
+  writeSlice(node.limit, node.offset, out);
+  out.qualified = qualified;
+}
+
+function writeFrom(node: Select, out: Writer): void {
+  if ("kind" in node.from) {
+    out.put("(");
+    writeSelect(node.from, out);
+    out.put(") AS ");
+    return out.name(node.alias);
+  }
+  writeTable(node.from, out);
+  if (node.alias !== node.from.name) {
+    out.put(" AS ");
+    out.name(node.alias);
+  }
+}
+
+function writeWhere(where: Expr | null, out: Writer): void {
+  if (where === null) return;
+  out.put(" WHERE ");
+  writeExpr(where, out);
+}
+
+function writeSlice(limit: Expr | null, offset: Expr | null, out: Writer): void {
+  if (limit === null && offset === null) return;
+  out.put(" LIMIT ");
+  if (limit === null) out.put(out.dialect.noLimit);
+  else writeCount(limit, out);
+  if (offset === null) return;
+  out.put(" OFFSET ");
+  writeCount(offset, out);
+}
+
+function writeCount(count: Expr, out: Writer): void {
+  writeExpr(count, out);
+  if (count.kind === "param") out.put(out.dialect.countSuffix);
+}
+
+function writeInsert(node: Insert, out: Writer): void {
+  out.put("INSERT INTO ");
+  writeTable(node.table, out);
+  if (node.columns.length === 0) {
+    out.put(` ${out.dialect.emptyInsert}`);
+  } else {
+    out.put(" (");
+    out.list(node.columns, ", ", (name) => out.name(name));
+    out.put(") VALUES ");
+    out.list(node.rows, ", ", (row) => {
+      out.put("(");
+      out.list(row, ", ", (expr) => writeExpr(expr, out));
+      out.put(")");
+    });
+  }
+  if (node.conflict !== null) out.dialect.writeConflict(node.conflict, out);
+  if (node.returning.length === 0) return;
+  out.put(" RETURNING ");
+  out.list(node.returning, ", ", ({ expr }) => writeExpr(expr, out));
+}
+
+/** `a = …, b = …` */
+export function writeAssignments(set: readonly Assignment[], out: Writer): void {
+  out.list(set, ", ", ({ column, value }) => {
+    out.name(column);
+    out.put(" = ");
+    writeExpr(value, out);
+  });
+}
+
+function writeUpdate(node: Update, out: Writer): void {
+  out.put("UPDATE ");
+  writeTable(node.table, out);
+  out.put(" SET ");
+  writeAssignments(node.set, out);
+  writeWhere(node.where, out);
+}
+
+function writeDelete(node: Delete, out: Writer): void {
+  out.put("DELETE FROM ");
+  writeTable(node.table, out);
+  writeWhere(node.where, out);
+}

@@ -1,0 +1,143 @@
+import { ParamsError } from "../base/errors.js";
+import type { SqlValue } from "../sql/column-type.js";
+import { Client, type AcquiredConnection, type Capabilities } from "./client.js";
+import { currentScope, isInside, runningOn } from "./context.js";
+import {
+  isPromise,
+  type BeginOptions,
+  type Driver,
+  type MaybePromise,
+  type Origin,
+  type Result,
+  type Session,
+  type Statement,
+} from "./driver.js";
+import { captureOrigin } from "./fifo.js";
+import type { TableDescription } from "./introspection.js";
+import { LeasedConnection } from "./lease.js";
+import type { DriverSource } from "./registry.js";
+import { batchInside, Transaction } from "./transaction.js";
+
+const ISOLATION = ["read uncommitted", "read committed", "repeatable read", "serializable"];
+
+/** A database under a name. It is opened by the first statement, and again by the first one after `close`. */
+export class Connection extends Client {
+  override readonly isTransaction: boolean = false;
+  #driver: Driver | null = null;
+  #capabilities: Capabilities | null = null;
+
+  constructor(
+    readonly connectionName: string,
+    readonly source: DriverSource,
+  ) {
+    super();
+  }
+
+  override get connection(): Connection {
+    return this;
+  }
+  override get driver(): Driver {
+    return this.#driver ?? this.#make();
+  }
+
+  override get capabilities(): Capabilities {
+    return (this.#capabilities ??= capabilitiesOf(this.driver));
+  }
+
+  override run(sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
+    const driver = this.#driver ?? this.#make();
+    try {
+      const result = driver.run(sql, params, named);
+      return isPromise(result)
+        ? result.catch((error: unknown) => {
+            throw driver.toError(error, sql);
+          })
+        : result;
+    } catch (error) {
+      throw driver.toError(error, sql);
+    }
+  }
+
+  override batch(statements: readonly Statement[]): MaybePromise<Result[]> {
+    const { driver } = this;
+    if (driver.batch !== undefined) return this.named(() => driver.batch!(statements), statements[0]?.sql ?? null);
+    if (driver.begin !== undefined) return batchInside(this, statements, captureOrigin(this.batch));
+    throw this.unsupported("run several statements as one unit", "run them one by one");
+  }
+
+  override stream(sql: string, params: readonly SqlValue[]): Iterable<unknown[]> | AsyncIterable<unknown[]> {
+    return this.rowsOf(this.driver, sql, params);
+  }
+
+  override script(sql: string): MaybePromise<void> {
+    const { driver } = this;
+    if (driver.script === undefined) throw this.unsupported("run a script", "run its statements one by one");
+    return this.named(() => driver.script!(sql), sql);
+  }
+
+  override beginNow({ isolation }: BeginOptions, origin: Origin): MaybePromise<Transaction> {
+    const { driver } = this;
+    if (isolation !== undefined && !ISOLATION.includes(isolation))
+      throw new ParamsError("isolation is not one of the levels of SQL", {
+        code: "isolation",
+        hint: `known: ${ISOLATION.join(", ")}`,
+      });
+    if (driver.begin === undefined)
+      throw this.unsupported(
+        "keep a transaction open between statements",
+        "put the statements into batch([...]), which is atomic here",
+      );
+    const session = this.named(
+      () => driver.begin!(isolation === undefined ? { origin } : { isolation, origin }),
+      "BEGIN",
+    );
+    const begun = (open: Session): Transaction => new Transaction(this, null, open);
+    return isPromise(session) ? session.then(begun) : begun(session);
+  }
+
+  override async introspect(): Promise<TableDescription[]> {
+    const { driver } = this;
+    if (driver.introspect === undefined) throw this.unsupported("describe its tables", "write the models by hand");
+    return this.named(() => driver.introspect!(), null);
+  }
+
+  override async acquireConnection(): Promise<AcquiredConnection> {
+    const running = runningOn(this, currentScope());
+    if (running !== null) return running.acquireConnection();
+    const { driver } = this;
+    if (driver.acquire === undefined) return new LeasedConnection(this, null);
+    const origin = captureOrigin(this.acquireConnection);
+    return new LeasedConnection(this, await this.named(() => driver.acquire!(origin), null));
+  }
+
+  /** Ends its work and frees the client. The next statement opens it again. */
+  override async close(): Promise<void> {
+    const driver = this.#driver;
+    if (driver === null) return;
+    if (typeof this.source === "function") this.#driver = null;
+    try {
+      await driver.close();
+    } catch (error) {
+      throw driver.toError(error, null);
+    }
+  }
+
+  #make(): Driver {
+    const driver = typeof this.source === "function" ? this.source() : this.source;
+    driver.attach?.(isInside);
+    return (this.#driver = driver);
+  }
+}
+
+function capabilitiesOf({ dialect, facts = {}, begin, batch }: Driver): Capabilities {
+  return Object.freeze({
+    dialect: dialect.family,
+    daemon: facts.daemon === true,
+    requiresLimit: dialect.noLimit !== "",
+    inlineComment: dialect.comment("text") !== "",
+    supportsTransactions: facts.transactions ?? (begin !== undefined || batch !== undefined),
+    supportForUpdate: dialect.forUpdate,
+    supportIndexHint: dialect.indexHints,
+    supportUpdateLimitOrderBy: facts.updateLimit === true,
+  });
+}

@@ -1,0 +1,165 @@
+import { ConfigurationError, ParamsError, typeName, type TerrapinError } from "../base/errors.js";
+import { Client } from "./client.js";
+import type { Connection } from "./connection.js";
+import type { ConnectionRegistry } from "./registry.js";
+import type { Transaction } from "./transaction.js";
+
+/** A value that follows a call through its promises: what AsyncLocalStorage is. Handed in, because not every runtime has it. */
+export interface AsyncStore<T> {
+  getStore(): T | undefined;
+  run<R>(value: T, work: () => R): R;
+}
+
+/** What a stretch of code runs inside: a context, a transaction, and what stands around both. */
+export interface Scope {
+  /** null: whatever is the default context when it is asked for */
+  readonly context: Context | null;
+  readonly transaction: Transaction | null;
+  readonly outer: Scope | null;
+}
+
+/** Where a query runs: a connection's name, a connection, or a transaction. */
+export type UsingTarget = string | Client;
+
+/** Which client a model's queries go to while nothing else is said. */
+export interface Binding {
+  readonly connectionName: string;
+  /** null until the connection is used for the first time */
+  client: Client | null;
+}
+
+/** A set of connections, and which model uses which. */
+export class Context {
+  /** keyed by whatever stands for a model */
+  readonly bindings: Map<object, Binding> = new Map();
+
+  constructor(readonly connections: ConnectionRegistry) {}
+
+  /** Says which connection a model uses. */
+  bind(key: object, connectionName: string): void {
+    this.bindings.set(key, this.connections.binding(connectionName));
+  }
+
+  /** Runs `work` with this context in place of the default one; a query that it gives back runs here too. */
+  run<R>(work: () => R): R extends PromiseLike<unknown> ? Promise<Awaited<R>> : R {
+    if (store === null)
+      throw new ConfigurationError("run needs an async context, and this runtime has not given one", {
+        code: "no_async_context",
+        hint: "init({ asyncContext: asyncContext() }) with asyncContext from terrapin/async-context, or pass usingDb",
+      });
+    const outer = store.getStore() ?? null;
+    return store.run({ context: this, transaction: null, outer }, () => {
+      const answer: unknown = work();
+      // A query that is awaited by the caller would ask the caller's context.
+      return typeof (answer as { then?: unknown } | null | undefined)?.then === "function"
+        ? Promise.resolve(answer)
+        : answer;
+    }) as never;
+  }
+}
+
+let store: AsyncStore<Scope> | null = null;
+let defaultContext: Context | null = null;
+
+/** Gives every context the store that scopes travel in; null takes it away. */
+export function setAsyncStore(next: AsyncStore<Scope> | null): void {
+  store = next;
+}
+
+/** The store that scopes travel in, or null where there is none. */
+export function asyncStore(): AsyncStore<Scope> | null {
+  return store;
+}
+
+/** Makes a context the one that is used when no other is said. */
+export function setDefaultContext(context: Context | null): void {
+  defaultContext = context;
+}
+
+/** The context that is used when no other is said, or null before `init`. */
+export function getDefaultContext(): Context | null {
+  return defaultContext;
+}
+
+/** What the calling code runs inside, or null when that is nothing or cannot be known. */
+export function currentScope(): Scope | null {
+  return store === null ? null : (store.getStore() ?? null);
+}
+
+/** The context of the calling code: that of `orm.run`, or the default one. */
+export function currentContext(): Context {
+  const context = contextOf(currentScope());
+  if (context === null) throw notInitialised(null);
+  return context;
+}
+
+/**
+ * The client that a model's query runs on: the given one, else the running transaction of the model's connection,
+ * else the connection, in the context of `orm.run` or the default one.
+ */
+export function resolveClient(key: object, using: UsingTarget | null | undefined): Client {
+  if (using !== null && using !== undefined) return resolveTarget(using);
+  const scope = store === null ? undefined : store.getStore();
+  const context = scope === undefined ? defaultContext : contextOf(scope);
+  if (context === null) throw notInitialised(key);
+  const binding = context.bindings.get(key);
+  if (binding === undefined) throw unknownModel(key, context);
+  const client = binding.client ?? context.connections.fill(binding);
+  return scope === undefined ? client : (runningOn(client.connection, scope) ?? client);
+}
+
+/** The client that the user named. A name joins the running transaction of that connection; a handle is taken as it is. */
+export function resolveTarget(using: UsingTarget): Client {
+  if (typeof using === "string") {
+    const client = currentContext().connections.client(using);
+    return runningOn(client.connection, currentScope()) ?? client;
+  }
+  if (using instanceof Client) return using;
+  throw new ParamsError(`a connection is its name, a connection or a transaction, not ${typeName(using)}`, {
+    code: "using_target",
+  });
+}
+
+/** The innermost transaction on `connection` that the calling code runs in. A finished one counts: using it is the error to show. */
+export function runningOn(connection: Connection, scope: Scope | null): Transaction | null {
+  for (let each = scope; each !== null; each = each.outer) {
+    if (each.transaction !== null && each.transaction.connection === connection) return each.transaction;
+  }
+  return null;
+}
+
+/** Does the calling code run inside this transaction, or inside the transaction of this session? */
+export function isInside(holder: object): boolean {
+  for (let scope = currentScope(); scope !== null; scope = scope.outer) {
+    for (let each = scope.transaction; each !== null; each = each.parent) {
+      if (each === holder || each.session === holder) return true;
+    }
+  }
+  return false;
+}
+
+function contextOf(scope: Scope | null): Context | null {
+  for (let each = scope; each !== null; each = each.outer) if (each.context !== null) return each.context;
+  return defaultContext;
+}
+
+function notInitialised(key: object | null): TerrapinError {
+  const subject = key === null ? "Terrapin is" : `${nameOf(key)} was used before Terrapin was`;
+  return new ConfigurationError(key === null ? `${subject} not initialised` : `${subject} initialised`, {
+    code: "not_initialised",
+    hint: "await Terrapin.init({ connections: { default: … }, models: { … } })",
+  });
+}
+
+function unknownModel(key: object, context: Context): TerrapinError {
+  const known = Array.from(context.bindings.keys(), nameOf).join(", ");
+  return new ConfigurationError(`${nameOf(key)} is not a model of this context`, {
+    code: "not_registered",
+    hint: known === "" ? "it has none: pass models to init" : `it has ${known}`,
+  });
+}
+
+function nameOf(key: object): string {
+  const { label, name } = key as { label?: unknown; name?: unknown };
+  return typeof label === "string" ? label : typeof name === "string" && name !== "" ? name : "a model";
+}

@@ -1,0 +1,308 @@
+import { ParamsError, TransactionManagementError } from "../base/errors.js";
+import type { SqlValue } from "../sql/column-type.js";
+import { Client, type AcquiredConnection } from "./client.js";
+import type { Connection } from "./connection.js";
+import { isInside } from "./context.js";
+import {
+  isPromise,
+  type BeginOptions,
+  type Driver,
+  type MaybePromise,
+  type Origin,
+  type Result,
+  type Session,
+  type Statement,
+} from "./driver.js";
+import { captureOrigin, Fifo } from "./fifo.js";
+import type { TableDescription } from "./introspection.js";
+import { LeasedConnection } from "./lease.js";
+
+/** Anything that can be moved to another connection: a model class, a query set, a relation. */
+export interface Usable {
+  usingDb(target: Transaction): unknown;
+}
+
+type State = "open" | "committed" | "rolledBack";
+
+/** An open transaction, or a savepoint inside one. Ends with `commit` or `rollback`; leaving `await using` rolls back. */
+export class Transaction extends Client {
+  override readonly isTransaction: boolean = true;
+  override readonly driver: Driver;
+  #state: State = "open";
+  #session: Session | null;
+  #undo: (() => void)[] = [];
+  /** One savepoint at a time: those that began side by side take turns. */
+  #turns: Fifo | null = null;
+  #child: Transaction | null = null;
+
+  /** `parent`: the transaction that this one is a savepoint of. */
+  constructor(
+    readonly connection: Connection,
+    readonly parent: Transaction | null,
+    session: Session | null,
+  ) {
+    super();
+    this.driver = connection.driver;
+    this.#session = session;
+  }
+
+  override get connectionName(): string {
+    return this.connection.connectionName;
+  }
+  /** True until it is committed or rolled back. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+  /** What the driver began; null while it is on its way. */
+  get session(): Session | null {
+    return this.#session;
+  }
+
+  override run(sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
+    if (this.#state !== "open") throw this.#finished();
+    if (this.#turns !== null && !this.#turns.free) return this.#turns.wait(() => this.run(sql, params, named));
+    const { driver } = this;
+    try {
+      const result = this.#session!.run(sql, params, named);
+      return isPromise(result)
+        ? result.catch((error: unknown) => {
+            throw driver.toError(error, sql);
+          })
+        : result;
+    } catch (error) {
+      throw driver.toError(error, sql);
+    }
+  }
+
+  override batch(statements: readonly Statement[]): MaybePromise<Result[]> {
+    return this.#whenFree(() => {
+      const session = this.#session!;
+      if (session.batch !== undefined) return this.named(() => session.batch!(statements), statements[0]?.sql ?? null);
+      return batchInside(this, statements, captureOrigin(this.batch));
+    });
+  }
+
+  override stream(sql: string, params: readonly SqlValue[]): Iterable<unknown[]> | AsyncIterable<unknown[]> {
+    if (this.#state !== "open") throw this.#finished();
+    if (this.#turns !== null && !this.#turns.free)
+      return this.rowsOf({ run: () => this.run(sql, params) }, sql, params);
+    return this.rowsOf(this.#session!, sql, params);
+  }
+
+  override script(sql: string): MaybePromise<void> {
+    return this.#whenFree(() => {
+      const session = this.#session!;
+      if (session.script === undefined)
+        throw this.unsupported("run a script inside a transaction", "run its statements one by one");
+      return this.named(() => session.script!(sql), sql);
+    });
+  }
+
+  override beginNow({ isolation }: BeginOptions, origin: Origin): MaybePromise<Transaction> {
+    if (isolation !== undefined)
+      throw new ParamsError("a transaction inside a transaction cannot choose its isolation", {
+        code: "isolation",
+        hint: "give it to the outermost one",
+      });
+    return this.#whenFree(() => this.#nest(origin));
+  }
+
+  override async introspect(): Promise<TableDescription[]> {
+    if (this.#state !== "open") throw this.#finished();
+    const { driver } = this;
+    if (driver.introspect === undefined) throw this.unsupported("describe its tables", "write the models by hand");
+    return this.named(() => driver.introspect!(this), null);
+  }
+
+  override async acquireConnection(): Promise<AcquiredConnection> {
+    if (this.#state !== "open") throw this.#finished();
+    return new LeasedConnection(this, null);
+  }
+
+  /** A transaction is finished, not closed. */
+  override async close(): Promise<void> {
+    throw new TransactionManagementError("a transaction cannot be closed", {
+      hint: "commit it, roll it back, or close its connection",
+    });
+  }
+
+  /**
+   * The same model, query set or relation, on this transaction.
+   * @example
+   * await tx.use(User).filter({ isActive: true }); // the same as User.usingDb(tx).filter(…)
+   */
+  use<Item extends Usable>(item: Item): Item {
+    return item.usingDb(this) as Item;
+  }
+
+  /** Keeps what was done; in a savepoint, for the transaction around it to keep or to undo. */
+  async commit(): Promise<void> {
+    await this.finish(true);
+  }
+
+  /** Undoes what was done since it began, and nothing else. */
+  async rollback(): Promise<void> {
+    await this.finish(false);
+  }
+
+  /** Calls `undo` when this transaction, or one around it, is rolled back: last given, first called. */
+  onRollback(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  /** What `commit` and `rollback` do; it answers at once where the driver does. */
+  finish(keep: boolean): MaybePromise<void> {
+    if (this.#state !== "open")
+      throw new TransactionManagementError("Transaction already finalised", {
+        code: "finalised",
+        hint: `it was ${this.#state === "committed" ? "committed" : "rolled back"} before`,
+      });
+    if (keep && this.#turns !== null && !this.#turns.free) {
+      throw new TransactionManagementError("a transaction inside this one is still open", {
+        code: "inner_open",
+        hint: "await everything that you start inside a transaction",
+      });
+    }
+    return keep ? this.#commit() : this.#rollback();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#state !== "open") return;
+    try {
+      await this.#rollback();
+    } catch {
+      // Nothing was committed either way, and an error thrown from here would hide the one that led here.
+    }
+  }
+
+  #commit(): MaybePromise<void> {
+    this.#state = "committed";
+    const session = this.#session!;
+    const kept = (): void => {
+      if (this.parent !== null) this.parent.#undo.push(...this.#undo);
+      this.#leave();
+    };
+    const failed = (error: unknown): MaybePromise<void> => {
+      this.#state = "rolledBack";
+      const end = (): never => {
+        this.#restore();
+        this.#leave();
+        throw this.driver.toError(error, "COMMIT");
+      };
+      return settle(() => session.rollback(), end, end);
+    };
+    return settle(() => session.commit(), kept, failed);
+  }
+
+  #rollback(): MaybePromise<void> {
+    this.#end();
+    const end = (): void => {
+      this.#restore();
+      this.#leave();
+    };
+    return settle(
+      () => this.#session!.rollback(),
+      end,
+      (error) => {
+        end();
+        throw this.driver.toError(error, "ROLLBACK");
+      },
+    );
+  }
+
+  /** Marks it and every savepoint inside it as rolled back. */
+  #end(): void {
+    this.#state = "rolledBack";
+    if (this.#child !== null && this.#child.#state === "open") this.#child.#end();
+    this.#turns?.abandon(this.#finished());
+  }
+
+  /** Instances get back what they held, those of a savepoint that is still open too. */
+  #restore(): void {
+    if (this.#child !== null) this.#child.#restore();
+    const undo = this.#undo;
+    this.#undo = [];
+    for (let i = undo.length - 1; i >= 0; i--) undo[i]!();
+  }
+
+  #leave(): void {
+    const { parent } = this;
+    if (parent === null || parent.#child !== this) return;
+    parent.#child = null;
+    parent.#turns?.release(this);
+  }
+
+  #nest(origin: Origin): MaybePromise<Transaction> {
+    const child = new Transaction(this.connection, this, null);
+    this.#turns ??= new Fifo({ name: "the transaction", timeout: this.driver.acquireTimeout ?? 10_000, isInside });
+    this.#turns.hold(child, origin);
+    this.#child = child;
+    return settle(
+      () => this.#session!.begin(),
+      (session) => {
+        child.#session = session;
+        return child;
+      },
+      (error) => {
+        child.#state = "rolledBack";
+        child.#leave();
+        throw this.driver.toError(error, "SAVEPOINT");
+      },
+    );
+  }
+
+  #whenFree<T>(work: () => MaybePromise<T>): MaybePromise<T> {
+    if (this.#state !== "open") throw this.#finished();
+    if (this.#turns !== null && !this.#turns.free) return this.#turns.wait(() => this.#whenFree(work));
+    return work();
+  }
+
+  #finished(): TransactionManagementError {
+    return new TransactionManagementError(
+      `this transaction was ${this.#state === "committed" ? "committed" : "rolled back"} already`,
+      {
+        code: "finished",
+        hint: "await everything that you start inside a transaction, and begin another one for more",
+      },
+    );
+  }
+}
+
+/** Runs statements as one unit in a transaction of their own on `client`. */
+export async function batchInside(client: Client, statements: readonly Statement[], origin: Origin): Promise<Result[]> {
+  const tx = await client.beginNow({}, origin);
+  try {
+    const results: Result[] = [];
+    for (const { sql, params } of statements) results.push(await tx.run(sql, params));
+    await tx.finish(true);
+    return results;
+  } catch (error) {
+    await abort(tx);
+    throw error;
+  }
+}
+
+/** Rolls back what is still open, without ever hiding the error that led here. */
+export async function abort(tx: Transaction): Promise<void> {
+  if (!tx.isOpen) return;
+  try {
+    await tx.finish(false);
+  } catch {
+    // The first error is the one to show.
+  }
+}
+
+/** `work`, then one of the two: at once where the work is done at once. */
+function settle<T, R>(
+  work: () => MaybePromise<T>,
+  then: (value: T) => MaybePromise<R>,
+  failed: (error: unknown) => MaybePromise<R>,
+): MaybePromise<R> {
+  let answer: MaybePromise<T>;
+  try {
+    answer = work();
+  } catch (error) {
+    return failed(error);
+  }
+  return isPromise(answer) ? answer.then(then, failed) : then(answer);
+}

@@ -1,0 +1,57 @@
+import {
+  DBConnectionError,
+  IntegrityError,
+  LimitError,
+  OperationalError,
+  type IntegrityDetails,
+  type IntegrityKind,
+  type TerrapinError,
+} from "../../core/base/errors.js";
+
+/** Result codes that say which kind of rule a write broke. */
+const INTEGRITY: Readonly<Record<string, IntegrityKind>> = {
+  SQLITE_CONSTRAINT_UNIQUE: "unique",
+  SQLITE_CONSTRAINT_PRIMARYKEY: "primaryKey",
+  SQLITE_CONSTRAINT_ROWID: "primaryKey",
+  SQLITE_CONSTRAINT_FOREIGNKEY: "foreignKey",
+  SQLITE_CONSTRAINT_NOTNULL: "notNull",
+  SQLITE_CONSTRAINT_CHECK: "check",
+};
+
+/** Result codes, without their extension, that have a code of ours. */
+const OPERATIONAL: Readonly<Record<string, string>> = {
+  SQLITE_BUSY: "busy",
+  SQLITE_LOCKED: "busy",
+  SQLITE_READONLY: "readonly",
+  SQLITE_FULL: "full",
+  SQLITE_CORRUPT: "corrupt",
+  SQLITE_INTERRUPT: "interrupted",
+};
+
+const CONNECTION: readonly string[] = ["SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_AUTH", "SQLITE_PERM"];
+
+/** Gives an error of SQLite one of our classes, by its result code; every client of the family hands in what it has. */
+export function sqliteError(code: string, message: string, sql: string | null, cause: unknown): TerrapinError {
+  const details = { sql, cause };
+  if (code.startsWith("SQLITE_CONSTRAINT"))
+    return new IntegrityError(message, { ...details, ...integrityOf(code, message) });
+  const family = code.split("_", 2).join("_");
+  if (CONNECTION.includes(family)) return new DBConnectionError(message, details);
+  if (family === "SQLITE_TOOBIG" || /^too many |parser stack overflow|Expression tree is too large/i.test(message))
+    return new LimitError(message, details);
+  const known = OPERATIONAL[family];
+  return new OperationalError(message, known === undefined ? details : { ...details, code: known });
+}
+
+/** What SQLite's own words tell about a broken rule: `UNIQUE constraint failed: users.username, users.email`. */
+function integrityOf(code: string, message: string): IntegrityDetails {
+  const kind = INTEGRITY[code] ?? "other";
+  const subject = /constraint failed: (.+)$/s.exec(message)?.[1] ?? null;
+  if (subject === null) return { kind };
+  if (kind === "check") return { kind, constraint: subject };
+  const index = /^index '(.+)'$/s.exec(subject);
+  if (index !== null) return { kind, constraint: index[1]! };
+  if (kind !== "unique" && kind !== "primaryKey" && kind !== "notNull") return { kind };
+  const columns = subject.split(", ").map((name) => name.split("."));
+  return { kind, table: columns[0]!.slice(0, -1).join("."), fields: columns.map((parts) => parts.at(-1)!) };
+}

@@ -1,0 +1,293 @@
+import {
+  formatDatetime,
+  formatInstant,
+  isDate,
+  parseDatetime,
+  parseInstant,
+  parseTime,
+  shortTime,
+} from "../../core/base/datetime-text.js";
+import {
+  canonicalDecimal,
+  isCanonicalDecimal,
+  parseDecimal,
+  placePoint,
+  wholeDigits,
+} from "../../core/base/decimal-text.js";
+import { FieldError } from "../../core/base/errors.js";
+import { JsonNull } from "../../core/fields/data.js";
+import type { Codec, ColumnType, SqlValue } from "../../core/sql/column-type.js";
+
+type DecimalType = Extract<ColumnType, { readonly kind: "decimal" }>;
+
+/** The column type that SQLite and its relatives get: its affinity keeps the stored form as it is. */
+export function columnType(type: ColumnType): string {
+  switch (type.kind) {
+    case "smallInt":
+    case "int":
+    case "bigInt":
+    case "boolean":
+    case "timeDelta":
+      return "INTEGER";
+    case "float":
+      return "REAL";
+    case "decimal":
+      return { integer: "INTEGER", text: "TEXT", numeric: "NUMERIC" }[decimalForm(type)];
+    case "char":
+      return `VARCHAR(${type.maxLength})`;
+    case "uuid":
+      return "CHAR(36)";
+    case "text":
+    case "date":
+    case "time":
+    case "datetime":
+    case "json":
+      return "TEXT";
+    case "binary":
+      return "BLOB";
+    default:
+      return type satisfies never;
+  }
+}
+
+/** 64 bits hold every integer of so many digits. */
+const INTEGER_DIGITS = 18;
+/** A double holds every integer of so many digits. */
+const DOUBLE_DIGITS = 15;
+
+/**
+ * How a decimal is stored. `integer`: counted in units of its last place, exact in sums, order and ranges, up to 18
+ * digits. `text`: canonical text, for more digits and for foreign tables; it compares as text. `numeric`: SQLite's own
+ * numbers, for foreign tables.
+ */
+export function decimalForm(type: DecimalType): "integer" | "text" | "numeric" {
+  if (type.storage !== "auto") return type.storage;
+  return type.maxDigits <= INTEGER_DIGITS ? "integer" : "text";
+}
+
+/** How the values of a column type travel to and from SQLite and its relatives. */
+export function codec(type: ColumnType): Codec {
+  switch (type.kind) {
+    case "smallInt":
+    case "int":
+    case "timeDelta":
+      return INTEGER;
+    case "bigInt":
+      return type.mode === "number" ? INTEGER : BIGINT;
+    case "decimal":
+      return decimalCodec(type);
+    case "boolean":
+      return BOOLEAN;
+    case "date":
+      return DATE;
+    case "time":
+      return TIME;
+    case "datetime":
+      return type.precision === 3 ? DATETIME : DATETIME6;
+    case "json":
+      return JSON_TEXT;
+    case "binary":
+      return BINARY;
+    case "float":
+    case "char":
+    case "text":
+    case "uuid":
+      return PLAIN;
+    default:
+      return type satisfies never;
+  }
+}
+
+function unreadable(expected: string, hint: string | null = null, cause?: unknown): FieldError {
+  return new FieldError(`the stored value is not ${expected}`, { code: "bad_stored_value", hint, cause });
+}
+
+/** An integer as a number, refused when the number is not exactly the integer that is stored. */
+export function readInteger(stored: unknown): number {
+  if (Number.isSafeInteger(stored)) return stored as number;
+  if (typeof stored === "bigint" && stored >= -9007199254740991n && stored <= 9007199254740991n) return Number(stored);
+  if (typeof stored !== "bigint" && !Number.isInteger(stored)) throw unreadable("an integer");
+  throw new FieldError("the stored integer is too large for a number", {
+    code: "unsafe_integer",
+    hint: 'fields.bigInt({ mode: "bigint" }) reads it exactly',
+  });
+}
+
+/** An integer of 64 bits, from the text it is selected as. */
+export function readBigint(stored: unknown): bigint {
+  if (typeof stored === "bigint") return stored;
+  if (typeof stored === "number" ? Number.isSafeInteger(stored) : typeof stored === "string" && /^-?\d+$/.test(stored))
+    return BigInt(stored as string | number);
+  throw unreadable("an integer");
+}
+
+/** Foreign writers have other numbers for true. */
+function readBoolean(stored: unknown): boolean {
+  return stored !== 0 && stored !== 0n;
+}
+
+/** A Date from `YYYY-MM-DD HH:MM:SS.SSS`, and on a slower path from the other ISO forms; without an offset it is UTC. */
+export function readDatetime(stored: unknown): Date {
+  const ms = typeof stored === "string" ? parseDatetime(stored) : Number.NaN;
+  return new Date(ms === ms ? ms : readForeignDatetime(stored));
+}
+
+function readForeignDatetime(stored: unknown): number {
+  const instant = typeof stored === "string" ? parseInstant(stored) : null;
+  if (instant === null) throw unreadable("a date and time");
+  if (instant.nanos !== 0)
+    throw new FieldError("the stored time has more than milliseconds", {
+      code: "too_precise",
+      hint: "fields.datetime({ precision: 6 }) reads it exactly",
+    });
+  return instant.ms;
+}
+
+/** Canonical text of an instant with microseconds, `YYYY-MM-DDTHH:MM:SS.ffffffZ`, from any ISO form. */
+export function readDatetime6(stored: unknown): string {
+  if (typeof stored !== "string") throw unreadable("a date and time");
+  if (stored.length === 26 && stored.charCodeAt(10) === 32 && stored.charCodeAt(19) === 46)
+    return `${stored.slice(0, 10)}T${stored.slice(11)}Z`;
+  const instant = parseInstant(stored);
+  if (instant === null) throw unreadable("a date and time");
+  if (instant.nanos % 1000 !== 0)
+    throw new FieldError("the stored time has more than microseconds", { code: "too_precise" });
+  return `${formatInstant(instant, "T")}Z`;
+}
+
+function readDate(stored: unknown): string {
+  if (typeof stored === "string") {
+    if (stored.length === 10) return stored;
+    const day = stored.slice(0, 10);
+    if (isDate(day) && parseInstant(stored) !== null) return day;
+  }
+  throw unreadable("a day");
+}
+
+function readTime(stored: unknown): string {
+  if (typeof stored === "string") {
+    if (stored.length === 15 && stored.charCodeAt(8) === 46) return shortTime(stored);
+    const time = parseTime(stored);
+    if (time !== null) return shortTime(time);
+  }
+  throw unreadable("a time of day");
+}
+
+function readJson(stored: unknown): unknown {
+  // A column that another program declared JSON keeps bare numbers as numbers.
+  if (typeof stored === "number") return stored;
+  if (typeof stored !== "string") throw unreadable("JSON text");
+  let value: unknown;
+  try {
+    value = JSON.parse(stored);
+  } catch (error) {
+    throw unreadable("JSON text", null, error);
+  }
+  return value === null ? JsonNull : value;
+}
+
+/** The same bytes as a plain Uint8Array: a client's own subclass prints, compares and slices differently. */
+export function readBytes(stored: unknown): Uint8Array {
+  if (stored instanceof Uint8Array) {
+    return stored.constructor === Uint8Array
+      ? stored
+      : new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+  }
+  if (stored instanceof ArrayBuffer) return new Uint8Array(stored);
+  if (typeof stored === "string") return new TextEncoder().encode(stored);
+  throw unreadable("bytes");
+}
+
+const PLAIN: Codec = { encode: null, decode: null, readAsText: false };
+const INTEGER: Codec = { encode: null, decode: readInteger, readAsText: false };
+const BIGINT: Codec = { encode: null, decode: readBigint, readAsText: true };
+const BOOLEAN: Codec = { encode: (value: boolean) => (value ? 1 : 0), decode: readBoolean, readAsText: false };
+const DATE: Codec = { encode: null, decode: readDate, readAsText: false };
+const TIME: Codec = {
+  encode: (value: string) => (value.length === 8 ? `${value}.000000` : value),
+  decode: readTime,
+  readAsText: false,
+};
+const DATETIME: Codec = {
+  encode: (value: Date) => formatDatetime(value.getTime()),
+  decode: readDatetime,
+  readAsText: false,
+};
+const DATETIME6: Codec = {
+  encode: (value: string) => `${value.slice(0, 10)} ${value.slice(11, 26)}`,
+  decode: readDatetime6,
+  readAsText: false,
+};
+const JSON_TEXT: Codec = { encode: (value: unknown) => JSON.stringify(value), decode: readJson, readAsText: false };
+const BINARY: Codec = { encode: null, decode: readBytes, readAsText: false };
+
+function decimalCodec(type: DecimalType): Codec {
+  const form = decimalForm(type);
+  if (form === "integer") return type.mode === "number" ? scaledNumberCodec(type) : scaledTextCodec(type);
+  const { mode, decimalPlaces } = type;
+  const read = (stored: unknown): string => readDecimal(stored, type);
+  return {
+    encode:
+      form === "numeric"
+        ? mode === "number"
+          ? null
+          : (value: string): SqlValue => Number(value)
+        : mode === "string"
+          ? null
+          : (value: number): SqlValue => canonicalDecimal(parseDecimal(String(value))!, decimalPlaces),
+    decode: mode === "string" ? read : (stored: unknown) => Number(read(stored)),
+    readAsText: false,
+  };
+}
+
+/** "12.50" is stored as 1250. */
+function scaledTextCodec({ maxDigits, decimalPlaces: places }: DecimalType): Codec {
+  const exact = maxDigits <= DOUBLE_DIGITS;
+  const unscaled = (value: string): string =>
+    places === 0 ? value : value.slice(0, -places - 1) + value.slice(-places);
+  return {
+    encode: exact
+      ? (value: string): SqlValue => Number(unscaled(value))
+      : (value: string): SqlValue => BigInt(unscaled(value)),
+    decode: exact
+      ? (stored: unknown) => placeScaled(String(readInteger(stored)), places)
+      : (stored: unknown) => placeScaled(String(readBigint(stored)), places),
+    readAsText: !exact,
+  };
+}
+
+function placeScaled(digits: string, places: number): string {
+  return digits.charCodeAt(0) === 45 ? `-${placePoint(digits.slice(1), places)}` : placePoint(digits, places);
+}
+
+/** 12.5 is stored as 1250. With at most 15 digits both directions are exact: the rounding errors stay below a unit. */
+function scaledNumberCodec({ decimalPlaces }: DecimalType): Codec {
+  const scale = 10 ** decimalPlaces;
+  return {
+    encode: (value: number): SqlValue => Math.round(value * scale) + 0,
+    decode: (stored: unknown) => readInteger(stored) / scale,
+    readAsText: false,
+  };
+}
+
+/** Decimal text or a number of a foreign table, in canonical form. */
+function readDecimal(stored: unknown, { maxDigits, decimalPlaces }: DecimalType): string {
+  if (typeof stored === "string" && isCanonicalDecimal(stored, maxDigits, decimalPlaces)) return stored;
+  const decimal = parseDecimal(String(stored));
+  if (decimal !== null && decimal.places <= decimalPlaces && wholeDigits(decimal) <= maxDigits)
+    return canonicalDecimal(decimal, decimalPlaces);
+  // Arithmetic leaves a trace behind the digits that a double can be trusted with.
+  const rounded = typeof stored === "number" ? parseDecimal(stored.toPrecision(DOUBLE_DIGITS)) : null;
+  if (rounded !== null && rounded.places <= decimalPlaces) return canonicalDecimal(rounded, decimalPlaces);
+  throw unreadable("a decimal of the column's places", `the field has ${decimalPlaces} places`);
+}
+
+/** How many places the integers of a decimal column stand for; null where it holds no integers. */
+export function scaleOf(type: ColumnType): number | null {
+  return type.kind === "decimal" && decimalForm(type) === "integer" ? type.decimalPlaces : null;
+}
+
+/** Text of digits sorts as text: "10" before "9". */
+export function sorts(type: ColumnType): boolean {
+  return type.kind !== "decimal" || decimalForm(type) !== "text";
+}

@@ -1,0 +1,297 @@
+// Query sets: immutable, lazy, awaitable. `I` is the model, `Row` is what awaiting gives for each row.
+
+import type { Awaitable } from "./awaitable.js";
+import type { Only } from "./instance.js";
+import type { FieldsOf, InputOf, KeyInput, KeyOf, OwnNames, ValueOf } from "./keys.js";
+import type { CheckPath, NearNames, OrderNames, OrderPath } from "./paths.js";
+import type {
+  CheckListed,
+  CheckValue,
+  ListArgument,
+  ListRow,
+  Selected,
+  ValueArgument,
+  ValueNames,
+} from "./selection.js";
+import type { MODEL, NONE, ROW } from "./symbols.js";
+import type { UsingOptions, UsingTarget } from "./using.js";
+import type { AnyWhere, Part, WhereKeys } from "./where.js";
+import type { BulkCreateOptions, BulkOptions, CheckUpdate, CheckValues, Missing, NewValues } from "./writing.js";
+
+/** Names to order by, each checked as a path. */
+export type OrderBy<I, Names extends readonly string[]> = {
+  [K in keyof Names]: (Names[K] & NoInfer<CheckPath<I, OrderPath<Names[K]>>>) | OrderNames<I>;
+};
+
+/** Arguments of `valuesList`, each checked. */
+export type ListArguments<I, Arguments extends readonly ListArgument[]> = {
+  [K in keyof Arguments]: (Arguments[K] & NoInfer<CheckListed<I, Arguments, Arguments[K]>>) | NearNames<I>;
+};
+
+/** Arguments of `values`, each checked. */
+export type ValueArguments<I, Arguments extends readonly ValueArgument[]> = {
+  [K in keyof Arguments]: (Arguments[K] & NoInfer<CheckValue<I, Arguments[K]>>) | NearNames<I>;
+};
+
+/** What `this` is in a method of a query set. The methods are generic over it, so that they are not made anew for each
+ *  model, and so that the default of `W` is not looked at before completion asks for it. */
+export interface QueryOf<I, Row> {
+  readonly [MODEL]: I;
+  readonly [ROW]: Row;
+}
+
+/** A value by which `inBulk` looks: the name of a field, or `pk`. */
+export type LookupName<I> = OwnNames<I> | "pk";
+
+/** What reading that field gives. */
+export type LookupValue<I, Name> = Name extends keyof FieldsOf<I> ? ValueOf<FieldsOf<I>, Name> : KeyOf<I>;
+
+/** What that field may be asked with. */
+export type LookupInput<I, Name> = Name extends keyof FieldsOf<I> ? InputOf<FieldsOf<I>, Name> : KeyInput<I>;
+
+/** Rows of a model, asked for but not yet fetched. It runs each time it is awaited. */
+export interface QuerySet<I, Row = I> {
+  readonly [MODEL]: I;
+  readonly [ROW]: Row;
+
+  then<A = Row[], B = never>(
+    done?: ((rows: Row[]) => A | PromiseLike<A>) | null,
+    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B>;
+  catch<B = never>(failed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Row[] | B>;
+  finally(done?: (() => void) | null): Promise<Row[]>;
+  /** Runs now and gives an ordinary promise. */
+  run(): Promise<Row[]>;
+  /** Row by row: `for await (const user of User.all()) …`. */
+  [Symbol.asyncIterator](): AsyncIterator<Row>;
+
+  /** The same rows. Says that all are meant, where `update` or `delete` ask for a filter. */
+  all(): QuerySet<I, Row>;
+  /** No rows; it is answered without a statement. */
+  none(): QuerySet<I, Row>;
+  /** The opposite order. */
+  reverse(): QuerySet<I, Row>;
+
+  /**
+   * The rows for which all conditions hold.
+   *
+   * `User.all().filter({ age__gt: 3 })` gives `SELECT … FROM "user" WHERE "age" > ?`.
+   */
+  filter<I, Row, W extends AnyWhere = WhereKeys<I>, W2 extends AnyWhere = {}>(
+    this: QueryOf<I, Row>,
+    where: Part<I, W>,
+    ...more: Part<I, W2>[]
+  ): QuerySet<I, Row>;
+
+  /**
+   * The rows for which the conditions do not all hold, NULLs included.
+   *
+   * `User.all().exclude({ age__lt: 5 })` gives `… WHERE ("age" >= ? OR "age" IS NULL)` for a nullable age.
+   */
+  exclude<I, Row, W extends AnyWhere = WhereKeys<I>, W2 extends AnyWhere = {}>(
+    this: QueryOf<I, Row>,
+    where: Part<I, W>,
+    ...more: Part<I, W2>[]
+  ): QuerySet<I, Row>;
+
+  /** The one row; none is `DoesNotExist`, several are `MultipleObjectsReturned`. */
+  get<I, Row, W extends AnyWhere = WhereKeys<I>, W2 extends AnyWhere = {}>(
+    this: QueryOf<I, Row>,
+    where?: Part<I, W>,
+    ...more: Part<I, W2>[]
+  ): SingleQuerySet<I, Row, never>;
+
+  /** The one row, or null; several are `MultipleObjectsReturned`. */
+  getOrNone<I, Row, W extends AnyWhere = WhereKeys<I>, W2 extends AnyWhere = {}>(
+    this: QueryOf<I, Row>,
+    where?: Part<I, W>,
+    ...more: Part<I, W2>[]
+  ): SingleQuerySet<I, Row, null>;
+
+  /** The first row, or null. */
+  first(): SingleQuerySet<I, Row, null>;
+  /** The last row, or null: the first of the opposite order. */
+  last(): SingleQuerySet<I, Row, null>;
+
+  /** The row that is last by these fields, or null. */
+  latest<I, Row, const N extends readonly string[]>(
+    this: QueryOf<I, Row>,
+    ...names: OrderBy<I, N>
+  ): SingleQuerySet<I, Row, null>;
+
+  /** The row that is first by these fields, or null. */
+  earliest<I, Row, const N extends readonly string[]>(
+    this: QueryOf<I, Row>,
+    ...names: OrderBy<I, N>
+  ): SingleQuerySet<I, Row, null>;
+
+  /**
+   * The same rows in this order; `-` for descending. It replaces an earlier order.
+   *
+   * `User.all().orderBy("-age", "name")` gives `… ORDER BY "age" DESC, "name"`.
+   */
+  orderBy<I, Row, const N extends readonly string[]>(this: QueryOf<I, Row>, ...names: OrderBy<I, N>): QuerySet<I, Row>;
+
+  /** At most `count` rows. */
+  limit(count: number): QuerySet<I, Row>;
+  /** Without the first `count` rows. */
+  offset(count: number): QuerySet<I, Row>;
+  /** Rows `from` up to `to`, which is not among them; the rest when `to` is left out. */
+  slice(from: number, to?: number): QuerySet<I, Row>;
+  /** Each row once. */
+  distinct(): QuerySet<I, Row>;
+  /** The same question to another connection, or inside a transaction. */
+  usingDb(target: UsingTarget): QuerySet<I, Row>;
+
+  /**
+   * Objects on which only these fields, and the key, can be read.
+   *
+   * `User.all().only("name")` gives `SELECT "id", "name" FROM "user"`.
+   */
+  only<I, Row, N extends keyof FieldsOf<I> & string>(this: QueryOf<I, Row>, ...names: N[]): QuerySet<I, Only<I, N>>;
+
+  /**
+   * Plain objects with these values, or with all columns; an object gives them other names.
+   *
+   * `User.all().values("id", { who: "name" })` gives `SELECT "id", "name" AS "who" FROM "user"`.
+   */
+  values<I, Row, const X extends readonly ValueArgument[]>(
+    this: QueryOf<I, Row>,
+    ...names: ValueArguments<I, X>
+  ): QuerySet<I, { [K in ValueNames<I, X[number]>]: Selected<I, X[number], K> }>;
+
+  /**
+   * Tuples of these values; with `{ flat: true }` and one name, the values themselves.
+   *
+   * `await User.all().valuesList("name", { flat: true })` gives a `string[]`.
+   */
+  valuesList<I, Row, const X extends readonly ListArgument[]>(
+    this: QueryOf<I, Row>,
+    ...names: ListArguments<I, X>
+  ): QuerySet<I, ListRow<I, X>>;
+
+  /** How many rows there are. */
+  count(): Awaitable<number>;
+
+  /** True when there is a row, or one for which the conditions hold. */
+  exists<I, Row, W extends AnyWhere = WhereKeys<I>, W2 extends AnyWhere = {}>(
+    this: QueryOf<I, Row>,
+    where?: Part<I, W>,
+    ...more: Part<I, W2>[]
+  ): Awaitable<boolean>;
+
+  /** The rows with these keys, or these values of a unique field, in a Map; all rows without an argument. */
+  inBulk<I, Row, N extends LookupName<I> = "pk">(
+    this: QueryOf<I, Row>,
+    keys?: readonly LookupInput<I, N>[],
+    fieldName?: N,
+  ): Awaitable<Map<LookupValue<I, N>, Row>>;
+
+  /** Makes an object and writes it. */
+  create<I, Row, V = NewValues<I>>(
+    this: QueryOf<I, Row>,
+    values: CheckValues<I, V> & Missing<I, V>,
+    options?: UsingOptions,
+  ): Awaitable<I>;
+
+  /** The object with these values, made with `defaults` when there is none; and whether it was made. */
+  getOrCreate<I, Row, V = NewValues<I>, D = {}>(
+    this: QueryOf<I, Row>,
+    values: CheckValues<I, V> & Missing<I, V, D>,
+    defaults?: CheckValues<I, D>,
+    options?: UsingOptions,
+  ): Awaitable<[object: I, created: boolean]>;
+
+  /** The object with these values, changed by `defaults`, or made with them; and whether it was made. */
+  updateOrCreate<I, Row, V = NewValues<I>, D = {}>(
+    this: QueryOf<I, Row>,
+    values: CheckValues<I, V> & Missing<I, V, D>,
+    defaults?: CheckValues<I, D>,
+    options?: UsingOptions,
+  ): Awaitable<[object: I, created: boolean]>;
+
+  /** Writes many new objects in few statements, and gives them back. */
+  bulkCreate<I, Row>(
+    this: QueryOf<I, Row>,
+    objects: readonly NoInfer<I>[],
+    options?: BulkCreateOptions<I>,
+  ): Awaitable<I[]>;
+
+  /** Writes the named fields of many objects in few statements; gives the number of rows that matched. */
+  bulkUpdate<I, Row>(
+    this: QueryOf<I, Row>,
+    objects: readonly NoInfer<I>[],
+    names: readonly OwnNames<I>[],
+    options?: BulkOptions,
+  ): Awaitable<number>;
+
+  /**
+   * Changes all rows with one statement; gives the number of rows that matched.
+   *
+   * `User.filter({ age: 3 }).update({ age: F("age").plus(1) })` gives `UPDATE "user" SET "age" = ("age" + ?) WHERE …`.
+   */
+  update<I, Row, V = NewValues<I>>(
+    this: QueryOf<I, Row>,
+    values: CheckUpdate<I, V>,
+    options?: UsingOptions,
+  ): Awaitable<number>;
+
+  /** Deletes all rows with one statement; gives their number, without what the database deletes along. */
+  delete(options?: UsingOptions): Awaitable<number>;
+
+  /** Objects from SQL of your own, which must select the model's columns under their names. */
+  raw(sql: string, params?: readonly unknown[]): RawQuerySet<I>;
+
+  /** The statement with its values written into it, to be read and not to be run. */
+  sql(): string;
+  /** How the database would go about it, in its own rows. */
+  explain(): Awaitable<Record<string, unknown>[]>;
+}
+
+/** A query for one row: awaiting gives a `Row`, or a `None`. */
+export interface SingleQuerySet<I, Row, None> extends Awaitable<Row | None> {
+  readonly [MODEL]: I;
+  readonly [ROW]: Row;
+  readonly [NONE]: None;
+
+  /** An object on which only these fields, and the key, can be read. */
+  only<I, Row, None, N extends keyof FieldsOf<I> & string>(
+    this: SingleOf<I, Row, None>,
+    ...names: N[]
+  ): SingleQuerySet<I, Only<I, N>, None>;
+
+  /** A plain object with these values, or with all columns. */
+  values<I, Row, None, const X extends readonly ValueArgument[]>(
+    this: SingleOf<I, Row, None>,
+    ...names: ValueArguments<I, X>
+  ): SingleQuerySet<I, { [K in ValueNames<I, X[number]>]: Selected<I, X[number], K> }, None>;
+
+  /** A tuple of these values; with `{ flat: true }` and one name, the value itself. */
+  valuesList<I, Row, None, const X extends readonly ListArgument[]>(
+    this: SingleOf<I, Row, None>,
+    ...names: ListArguments<I, X>
+  ): SingleQuerySet<I, ListRow<I, X>, None>;
+
+  /** The same question to another connection, or inside a transaction. */
+  usingDb(target: UsingTarget): SingleQuerySet<I, Row, None>;
+  /** The statement with its values written into it, to be read and not to be run. */
+  sql(): string;
+  /** How the database would go about it, in its own rows. */
+  explain(): Awaitable<Record<string, unknown>[]>;
+}
+
+/** What `this` is in a method of a query for one row. */
+export interface SingleOf<I, Row, None> {
+  readonly [MODEL]: I;
+  readonly [ROW]: Row;
+  readonly [NONE]: None;
+}
+
+/** Objects from SQL of the user's own. It runs each time it is awaited. */
+export interface RawQuerySet<I> extends Awaitable<I[]> {
+  [Symbol.asyncIterator](): AsyncIterator<I>;
+  /** The same statement to another connection, or inside a transaction. */
+  usingDb(target: UsingTarget): RawQuerySet<I>;
+  /** The statement with its values written into it, to be read and not to be run. */
+  sql(): string;
+}

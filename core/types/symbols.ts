@@ -1,0 +1,19 @@
+// Names that only the compiler sees. They have no run time: import them with `import type`.
+
+/** Under it a model instance carries the map of its fields. */
+export declare const FIELDS: unique symbol;
+
+/** Under it a relation, as an attribute, carries the instance type it leads to. */
+export declare const TARGET: unique symbol;
+
+/** Under it a relation that leads to several objects carries their instance type. */
+export declare const MANY: unique symbol;
+
+/** Under it a query carries the model it asks. */
+export declare const MODEL: unique symbol;
+
+/** Under it a query carries what awaiting gives for each row. */
+export declare const ROW: unique symbol;
+
+/** Under it a query for one row carries what it gives when there is none. */
+export declare const NONE: unique symbol;

@@ -1,0 +1,105 @@
+// Filters: `{ name: …, age__gt: …, author__name__icontains: … }`, and `Q` around them.
+
+import type { Expressed } from "./expressions.js";
+import type { FieldsOf } from "./keys.js";
+import type { TargetOf, Virtual } from "./paths.js";
+import type { TARGET } from "./symbols.js";
+
+/** The type of the argument of one filter key, or a sentence. */
+export type Argument<I, Key> = Key extends keyof FieldsOf<I>
+  ? FieldsOf<I>[Key]["$in" & keyof FieldsOf<I>[Key]]
+  : Key extends `${infer Head}__${infer Rest}`
+    ? ArgumentAfter<I, Head, Rest>
+    : Virtual<I, Key> extends infer End
+      ? BareArgument<End>
+      : never;
+
+/** The argument of a virtual name without a lookup. */
+export type BareArgument<End> = End extends { readonly $problem: infer Sentence }
+  ? Sentence
+  : End extends { readonly $in: infer Value }
+    ? Value
+    : never;
+
+/** The argument of a key that goes on after its first name. */
+export type ArgumentAfter<I, Head, Rest> = Head extends keyof FieldsOf<I>
+  ? AfterField<FieldsOf<I>[Head], Head, Rest>
+  : Virtual<I, Head> extends infer End
+    ? End extends { readonly $problem: infer Sentence }
+      ? Sentence
+      : AfterField<End, Head, Rest>
+    : never;
+
+/** A lookup of the field, or a name behind the relation. */
+export type AfterField<Found, Head, Rest> = Found extends { readonly $lookups: infer Lookups }
+  ? Rest extends keyof Lookups
+    ? Lookups[Rest]
+    : Found extends { readonly [TARGET]: infer To }
+      ? Argument<To, Rest>
+      : `'${Rest & string}' is not a lookup of '${Head & string}'`
+  : Argument<TargetOf<Found>, Rest>;
+
+/** For completion: the model's own names with their lookups. Longer keys are checked as typed. */
+export type WhereNames<I> = WithLookups<FieldsOf<I>> | "pk" | "pk__in";
+
+/** The names of a field map, bare and with each lookup. */
+export type WithLookups<Fields> = {
+  [K in keyof Fields & string]: K | `${K}__${keyof Fields[K]["$lookups" & keyof Fields[K]] & string}`;
+}[keyof Fields & string];
+
+/** A filter of the model `I`, to pass on: `function search(where: Where<User>) { return User.filter(where); }`. */
+export type Where<I> = { readonly [Key in WhereNames<I>]?: Argument<I, Key> };
+
+/** The same keys, for completion only: what a filter takes before anything is written in it. */
+export type WhereKeys<I> = { readonly [Key in WhereNames<I>]?: never };
+
+/** Any filter. */
+export interface AnyWhere {
+  readonly [key: string]: unknown;
+}
+
+/**
+ * The filter `W` with each value compared to what its key takes. `W` only brings the names, so `undefined` is never
+ * right, whatever the compiler's options.
+ */
+export type CheckWhere<I, W> = {
+  [Key in keyof W]: Argument<I, Key> | Expressed<I, W[Key]>;
+};
+
+/**
+ * A condition to keep, combine and pass on. It is made for a model, and only that model's queries take it.
+ */
+export interface Q<in I> {
+  /** Not to be called: it says which model this is for, and keeps the methods out of completion in a filter. */
+  (model: I): never;
+  /** True where this and all the others are. */
+  and(...others: Q<I>[]): Q<I>;
+  /** True where this or one of the others is. */
+  or(...others: Q<I>[]): Q<I>;
+  /** True where this is not; NULLs included. */
+  not(): Q<I>;
+}
+
+/**
+ * The type of `Q`.
+ *
+ * `User.filter(Q.or(Q({ name: "a" }), Q({ age__gt: 3 })))` gives `… WHERE ("name" = ? OR "age" > ?)`.
+ */
+export interface QFactory {
+  /** Inside a query set's method the model is known from there. Elsewhere write `User.q({ … })`. */
+  <I, W extends AnyWhere = WhereKeys<I>>(where: unknown extends I ? Modelless<W> : CheckWhere<I, W>): Q<I>;
+  /** True where all parts are. */
+  and<I>(...parts: Q<I>[]): Q<I>;
+  /** True where one of the parts is. */
+  or<I>(...parts: Q<I>[]): Q<I>;
+  /** True where the part is not; NULLs included. */
+  not<I>(part: Q<I>): Q<I>;
+}
+
+/** What is said of a `Q` that nothing tells its model. */
+export type Modelless<W> = {
+  [Key in keyof W]: "Q alone does not know its model: write User.q({ … })" | Expressed<unknown, W[Key]>;
+};
+
+/** One part of a filter: conditions, or a `Q` of the same model. */
+export type Part<I, W> = CheckWhere<I, W> | Q<NoInfer<I>>;

@@ -1,0 +1,45 @@
+// The public surface as the type tests see it. Every type named here can appear in a user's declaration file, so the
+// package must export it: what it does not, a compiler cannot name (TS2742, TS4020).
+import type { FFunction } from "../../core/types/expressions.js";
+import type { FieldsApi } from "../../core/types/fields.js";
+import type { IndexFactory } from "../../core/types/meta.js";
+import type { ModelRoot } from "../../core/types/model.js";
+import type { ManagerConstructor } from "../../core/types/manager.js";
+import type { QFactory } from "../../core/types/where.js";
+import type { OmitUndefinedFunction } from "../../core/types/writing.js";
+
+export declare const Model: ModelRoot;
+export declare const fields: FieldsApi;
+export declare const Q: QFactory;
+export declare const F: FFunction;
+export declare const Index: IndexFactory;
+export declare const Manager: ManagerConstructor;
+export declare const omitUndefined: OmitUndefinedFunction;
+
+export type { Awaitable } from "../../core/types/awaitable.js";
+export type { Arithmetic, At, Expression, NullOf, Ref } from "../../core/types/expressions.js";
+export type { Field } from "../../core/types/fields.js";
+export type { Instance, Model as ModelInstance, Only } from "../../core/types/instance.js";
+export type { HasFields, ImplicitKey } from "../../core/types/keys.js";
+export type {
+  AnyLookups,
+  DateLookups,
+  DatetimeLookups,
+  JsonLookups,
+  OrderedLookups,
+  TextLookups,
+  TimeLookups,
+} from "../../core/types/lookups.js";
+export type { Index as IndexOf } from "../../core/types/meta.js";
+export type {
+  HasInstance,
+  ModelClass,
+  ModelConstructor,
+  ModelStatics,
+  Statics,
+  SubclassConstructor,
+} from "../../core/types/model.js";
+export type { Manager as ManagerOf } from "../../core/types/manager.js";
+export type { QuerySet, RawQuerySet, SingleQuerySet } from "../../core/types/queryset.js";
+export type { Q as QOf, Where } from "../../core/types/where.js";
+export type { NewValues } from "../../core/types/writing.js";

@@ -1,0 +1,21 @@
+/** What a model's fields are made of. */
+export * as fields from "./make.js";
+export { BinaryField, BooleanField, CharEnumField, IntEnumField, JsonField, JsonNull } from "./data.js";
+export { Field } from "./field.js";
+export { BigIntField, DecimalField, FloatField, IntField, TimeDeltaField } from "./numbers.js";
+export { CharField, TextField, UuidField } from "./text.js";
+export { DateField, DatetimeField, TimeField } from "./time.js";
+export {
+  CommaSeparatedIntegerListValidator,
+  DomainNameValidator,
+  EmailValidator,
+  MaxLengthValidator,
+  MaxValueValidator,
+  MinLengthValidator,
+  MinValueValidator,
+  RegexValidator,
+  UrlValidator,
+  validateIpv4Address,
+  validateIpv6Address,
+  validateIpv46Address,
+} from "./validators.js";

@@ -1,0 +1,92 @@
+import type { Field } from "../fields/field.js";
+import type { Meta } from "../schema/meta.js";
+import type { Encode } from "../sql/ast.js";
+import type { Codec, SqlValue } from "../sql/column-type.js";
+import type { Dialect } from "../sql/dialect.js";
+import { ShapeNode } from "./shape.js";
+
+/** `on`: plans are kept. `off`: every query compiles. `verify`: every query compiles, and a kept plan must be the same. */
+export type PlanMode = "on" | "off" | "verify";
+
+/** Counters and mode of the plans, shared by all models. */
+export const planCache: { mode: PlanMode; maxShapes: number; hits: number; compiles: number } = {
+  mode: "on",
+  maxShapes: 2000,
+  hits: 0,
+  compiles: 0,
+};
+
+/** One column of a model as one dialect stores it. */
+export interface Column {
+  readonly field: Field;
+  /** its position in the model's fields */
+  readonly at: number;
+  readonly codec: Codec;
+  /** for filters: the user's value, cleaned and encoded; never called with null */
+  readonly encode: Encode;
+  /** for writes: cleaned, validated and encoded; null where the field allows it */
+  readonly write: (value: unknown) => SqlValue;
+}
+
+/** What is kept for one model and one dialect: its columns' codecs, and its plans by shape. */
+export class Kept {
+  readonly columns: readonly Column[];
+  readonly byField: ReadonlyMap<Field, Column>;
+  readonly shapes: Record<string, ShapeNode> = {};
+  /** how many shapes are kept, so that they stay bounded */
+  size = 0;
+
+  constructor(
+    readonly meta: Meta,
+    readonly dialect: Dialect,
+  ) {
+    this.columns = meta.fields.map((field, at) => makeColumn(field, at, dialect));
+    this.byField = new Map(this.columns.map((column) => [column.field, column]));
+  }
+
+  /** The root of the shapes of one kind of statement. */
+  root(kind: string): ShapeNode {
+    return (this.shapes[kind] ??= new ShapeNode(this));
+  }
+
+  /**
+   * Counts a new shape. Shapes come from programs, so they are few; when they are not (names that do not exist, from
+   * somewhere outside), starting again costs less than looking for the oldest.
+   */
+  grow(): void {
+    if (++this.size > planCache.maxShapes) this.clear();
+  }
+
+  /** Forgets every plan. */
+  clear(): void {
+    this.size = 0;
+    for (const kind of Object.keys(this.shapes)) delete this.shapes[kind];
+  }
+}
+
+/** What is kept of a model for a dialect; made at the first use. */
+export function keptFor(meta: Meta, dialect: Dialect): Kept {
+  const { kept } = meta;
+  for (let i = 0; i < kept.length; i++) if (kept[i]!.dialect === dialect) return kept[i]!.plans as Kept;
+  const made = new Kept(meta, dialect);
+  kept.push({ dialect, plans: made });
+  return made;
+}
+
+function makeColumn(field: Field, at: number, dialect: Dialect): Column {
+  const codec = field.codec(dialect.codec(field.type));
+  const encode = codec.encode as Encode | null;
+  return {
+    field,
+    at,
+    codec,
+    encode: encode === null ? (value) => field.clean(value) as SqlValue : (value) => encode(field.clean(value)),
+    write:
+      encode === null
+        ? (value) => field.forWrite(value) as SqlValue
+        : (value) => {
+            const clean = field.forWrite(value);
+            return clean === null ? null : encode(clean);
+          },
+  };
+}

@@ -1,0 +1,106 @@
+import { TerrapinError } from "../base/errors.js";
+import {
+  makeFill,
+  makeFlatReader,
+  makeTupleReader,
+  makeValuesReader,
+  type ReadColumn,
+  type ReadRow,
+} from "../load/reader.js";
+import type { QueryState } from "../query/state.js";
+import type { Meta } from "../schema/meta.js";
+import type { Query } from "../sql/ast.js";
+import { compile, writeWithValues, type Compiled } from "../sql/compile.js";
+import type { SqlValue } from "../sql/column-type.js";
+import type { Dialect } from "../sql/dialect.js";
+import type { Binder } from "../sql/writer.js";
+import { keptFor, planCache } from "./kept.js";
+import { buildCount, buildExists, buildSelect } from "./select.js";
+import { walkState, type ShapeNode } from "./shape.js";
+
+/** All that can be known without the values: the text, where each parameter comes from, how to read a row. */
+export interface Plan extends Compiled {
+  readonly read: ReadRow;
+}
+
+/** A plan, and the values of one query in the order of its slots. */
+export interface Planned<P> {
+  readonly plan: P;
+  readonly values: unknown[];
+}
+
+/** The plan at the end of a walk; made when it is not there yet. */
+export function planAt<P extends Compiled>(node: ShapeNode, make: () => P): P {
+  const kept = node.plan as P | null;
+  if (kept !== null && planCache.mode === "on") {
+    planCache.hits++;
+    return kept;
+  }
+  const made = make();
+  planCache.compiles++;
+  if (kept !== null && planCache.mode === "verify" && kept.sql !== made.sql) {
+    throw new TerrapinError(`a kept plan is not what its query compiles to: ${kept.sql} / ${made.sql}`, {
+      code: "plan_mismatch",
+    });
+  }
+  if (planCache.mode !== "off") node.plan = made;
+  return made;
+}
+
+/** The plan of a query that gives rows. */
+export function planSelect(state: QueryState, meta: Meta, dialect: Dialect): Planned<Plan> {
+  const values: unknown[] = [];
+  const node = walkState(state, keptFor(meta, dialect).root("select"), meta, values);
+  return { plan: planAt(node, () => compileSelect(state, meta, dialect)), values };
+}
+
+function compileSelect(state: QueryState, meta: Meta, dialect: Dialect): Plan {
+  const { query, columns } = buildSelect(state, meta, dialect);
+  return { ...compile(query, dialect), read: readerOf(state, meta, columns) };
+}
+
+function readerOf(state: QueryState, meta: Meta, columns: readonly ReadColumn[]): ReadRow {
+  switch (state.output.kind) {
+    case "objects": {
+      const fill = makeFill(columns);
+      const { fromRow, fromPartialRow } = meta.objects;
+      if (state.only === null) return (row) => fromRow(fill, row);
+      const fields = columns.map((column) => column.field);
+      return (row) => fromPartialRow(fill, row, fields);
+    }
+    case "values":
+      return makeValuesReader(columns);
+    case "tuples":
+      return makeTupleReader(columns);
+    case "flat":
+      return makeFlatReader(columns);
+    default:
+      return state.output satisfies never;
+  }
+}
+
+const firstValue: ReadRow = (row) => row[0];
+
+/** The plan that counts a query's rows, or asks whether there is one. */
+export function planNumber(kind: "count" | "exists", state: QueryState, meta: Meta, dialect: Dialect): Planned<Plan> {
+  const values: unknown[] = [];
+  const node = walkState(state, keptFor(meta, dialect).root(kind), meta, values);
+  const build = kind === "count" ? buildCount : buildExists;
+  return { plan: planAt(node, () => ({ ...compile(build(state, meta, dialect), dialect), read: firstValue })), values };
+}
+
+/** Values through their binders: what the driver gets. */
+export function bind(binders: readonly Binder[], values: readonly unknown[]): SqlValue[] {
+  const count = binders.length;
+  const params = new Array<SqlValue>(count);
+  for (let i = 0; i < count; i++) {
+    const { slot, encode } = binders[i]!;
+    const value = values[slot];
+    params[i] = value === null || encode === null ? (value as SqlValue) : encode(value);
+  }
+  return params;
+}
+
+/** A statement with its values written into it: for `.sql()` and people. */
+export const inline = (query: Query, dialect: Dialect, values: readonly unknown[]): string =>
+  writeWithValues(query, dialect, values);

@@ -1,0 +1,233 @@
+import { FieldError, ParamsError, typeName } from "../base/errors.js";
+import { wrongValue } from "../lookups/compare.js";
+import { Expression, type ExpressionNode } from "../query/expression.js";
+import { QNode, type Condition } from "../query/q.js";
+import { QueryState, type Selection } from "../query/state.js";
+import { metaOf, type Meta } from "../schema/meta.js";
+import type { Kept } from "./kept.js";
+import { parsePath, type Path } from "./path.js";
+
+/**
+ * Plans are found by walking a tree: every step says one thing about the statement that is not a value. The walk
+ * collects the values on the way, so one pass over a query gives both its plan and its parameters.
+ */
+export class ShapeNode {
+  /** what was made for the shape that ends here */
+  plan: unknown = null;
+  /** the filter key that led here, taken apart once */
+  path: Path | null = null;
+  #next: Map<unknown, ShapeNode> | null = null;
+  #lastKey: unknown = undefined;
+  #lastNode: ShapeNode | null = null;
+
+  constructor(readonly kept: Kept) {}
+
+  step(key: unknown): ShapeNode {
+    if (key === this.#lastKey && this.#lastNode !== null) return this.#lastNode;
+    this.#next ??= new Map();
+    let node = this.#next.get(key);
+    if (node === undefined) {
+      node = new ShapeNode(this.kept);
+      this.#next.set(key, node);
+      this.kept.grow();
+    }
+    this.#lastKey = key;
+    this.#lastNode = node;
+    return node;
+  }
+}
+
+// Steps that are no names. A filter key can be any text, so these are symbols.
+const OPEN = Symbol("(");
+const CLOSE = Symbol(")");
+const ORDER = Symbol("order");
+const REVERSED = Symbol("reversed");
+const LIMIT = Symbol("limit");
+const OFFSET = Symbol("offset");
+const DISTINCT = Symbol("distinct");
+const ONLY = Symbol("only");
+const NAMES = Symbol("names");
+const QUERY = Symbol("query");
+const EXPRESSION = Symbol("expression");
+const VARIANT = Symbol("variant");
+const KEYED = Symbol("keyed");
+const SINGLE = Symbol("single");
+const OUTPUT = Symbol("output");
+
+/** Walks a query from the root of its kind; `values` receives the values in the order of the statement's slots. */
+export function walkState(state: QueryState, root: ShapeNode, meta: Meta, values: unknown[]): ShapeNode {
+  let node = root;
+  const { where } = state;
+  for (let i = 0; i < where.length; i++) node = walkTop(where[i]!, node, meta, values);
+  if (state.orderBy !== null) node = walkNames(state.orderBy, node.step(ORDER));
+  else if (state.single && meta.ordering.length > 0) node = node.step(SINGLE);
+  if (state.reversed) node = node.step(REVERSED);
+  if (state.keyed) node = node.step(KEYED);
+  if (state.distinct) node = node.step(DISTINCT);
+  if (state.only !== null) node = walkNames(state.only, node.step(ONLY));
+  if (state.output.kind !== "objects") {
+    node = node.step(OUTPUT).step(state.output.kind);
+    if (state.output.names !== null) node = walkSelections(state.output.names, node.step(NAMES));
+  }
+  return walkSlice(state, node, values);
+}
+
+/** The part of the walk that LIMIT and OFFSET take: values, not shape. */
+function walkSlice({ limit, offset }: QueryState, start: ShapeNode, values: unknown[]): ShapeNode {
+  let node = start;
+  if (limit !== null) {
+    node = node.step(LIMIT);
+    if (isWritten(limit)) node = node.step(limit);
+    else values.push(limit);
+  }
+  if (offset !== null) {
+    node = node.step(OFFSET);
+    values.push(offset);
+  }
+  return node;
+}
+
+/** The limits of `get` and `first` are part of the text; others are parameters, so that pages share a plan. */
+export const isWritten = (limit: number): boolean => limit <= 2;
+
+/** Plain ANDs leave no mark, so that `filter(a).filter(b)` and `filter(a, b)` share a plan. */
+function walkTop(q: QNode, start: ShapeNode, meta: Meta, values: unknown[]): ShapeNode {
+  if (q.negated || q.join === "or") return walkTree(q, start, meta, values);
+  let node = start;
+  const { items } = q;
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]!;
+    node = item instanceof QNode ? walkTop(item, node, meta, values) : walkCondition(item, node, meta, values);
+  }
+  return node;
+}
+
+function walkTree(q: QNode, start: ShapeNode, meta: Meta, values: unknown[]): ShapeNode {
+  let node = start.step(OPEN).step(q.join).step(q.negated);
+  for (const item of q.items) {
+    node = item instanceof QNode ? walkTree(item, node, meta, values) : walkCondition(item, node, meta, values);
+  }
+  return node.step(CLOSE);
+}
+
+function walkCondition({ path, value }: Condition, start: ShapeNode, meta: Meta, values: unknown[]): ShapeNode {
+  const node = start.step(path);
+  const parsed = (node.path ??= parsePath(meta, path));
+  const { lookup } = parsed;
+  if (value !== null && typeof value === "object") {
+    if (value instanceof Expression || isQuery(value)) return walkComputed(parsed, value, node, values);
+  }
+  if (value === null ? !lookup.takesNull : lookup.accepts !== null && !lookup.accepts(value))
+    throw refuse(parsed, value);
+  values.push(value);
+  if (lookup.variant === null) return node;
+  const variant = lookup.variant(value);
+  return variant === "" ? node : node.step(VARIANT).step(variant);
+}
+
+function refuse({ text, lookup, field }: Path, value: unknown): Error {
+  if (value === null)
+    return new FieldError(`"${text}" cannot be compared with null`, {
+      code: "null_value",
+      hint: `write ${field.name}: null or ${field.name}__isnull: true`,
+    });
+  return wrongValue(text, lookup.expects!, typeName(value));
+}
+
+/** True for a query set: the layers above are known here only by the record they carry. */
+export function isQuery(value: object): value is { readonly state: QueryState } {
+  return (value as { state?: unknown }).state instanceof QueryState;
+}
+
+/** F("x") or a query in place of a value. */
+function walkComputed({ text, lookup }: Path, value: object, start: ShapeNode, values: unknown[]): ShapeNode {
+  if (value instanceof Expression) {
+    if (!lookup.takesExpression)
+      throw new FieldError(`"${text}" cannot be compared with an expression`, {
+        code: "bad_value",
+        hint: "F() stands with =, __not, __gt, __gte, __lt and __lte",
+      });
+    return walkExpression(value.node, start.step(EXPRESSION), values);
+  }
+  const { state } = value as { state: QueryState };
+  if (!lookup.takesList)
+    throw new FieldError(`"${text}" cannot be compared with a query set`, {
+      code: "bad_value",
+      hint: "use __in or __not_in",
+    });
+  // The query itself is part of the shape; its model is, too.
+  const inner = metaOf(state.model);
+  return walkState(state, start.step(QUERY).step(inner).step(state.none), inner, values).step(CLOSE);
+}
+
+/** The steps of an expression; its constants are values. */
+export function walkExpression(expression: ExpressionNode, start: ShapeNode, values: unknown[]): ShapeNode {
+  switch (expression.kind) {
+    case "path":
+      return start.step(expression.path);
+    case "value":
+      values.push(expression.value);
+      return start.step(placesOf(expression.value));
+    case "arithmetic": {
+      const left = walkExpression(expression.left, start.step(OPEN).step(expression.op), values);
+      // Small whole powers are written out, so the exponent is part of the text.
+      const power =
+        expression.op === "pow" && expression.right.kind === "value" ? left.step(String(expression.right.value)) : left;
+      return walkExpression(expression.right, power, values).step(CLOSE);
+    }
+    default:
+      return expression satisfies never;
+  }
+}
+
+/**
+ * How many decimal places a constant of arithmetic has: 0 for a whole number. Throws for what is no number.
+ * Scientific notation is written out: 1e-7 has seven places.
+ */
+export function placesOf(value: unknown): number {
+  if (typeof value === "bigint" || Number.isSafeInteger(value)) return 0;
+  const match = /^[+-]?\d*\.?(\d*)(?:e([+-]?\d+))?$/i.exec(String(value));
+  if (match === null || !/\d/.test(String(value)) || (typeof value === "number" && !Number.isFinite(value))) {
+    throw new FieldError("a constant in arithmetic must be a number, or a decimal in a string", { code: "bad_value" });
+  }
+  if (typeof value === "number" && Number.isInteger(value))
+    throw new FieldError("a whole number beyond 2^53 is not exact", {
+      code: "bad_value",
+      hint: "write it as a bigint",
+    });
+  const places = Math.max(0, match[1]!.length - Number(match[2] ?? 0));
+  if (places <= MOST_PLACES && Number(match[2] ?? 0) <= MOST_PLACES) return places;
+  throw new FieldError(
+    places > MOST_PLACES
+      ? `a constant in arithmetic has more than ${MOST_PLACES} decimal places`
+      : "a constant in arithmetic has more than 64 bits",
+    { code: "bad_value" },
+  );
+}
+
+/** As many as an integer of 64 bits can count. */
+const MOST_PLACES = 18;
+
+/** The steps of names in order. */
+export function walkNames(names: readonly string[], start: ShapeNode): ShapeNode {
+  let node = start;
+  for (let i = 0; i < names.length; i++) node = node.step(names[i]);
+  return node.step(CLOSE);
+}
+
+function walkSelections(names: readonly Selection[], start: ShapeNode): ShapeNode {
+  let node = start;
+  for (let i = 0; i < names.length; i++) {
+    const { as, path } = names[i]!;
+    node = as === path ? node.step(path) : node.step(OPEN).step(as).step(path);
+  }
+  return node.step(CLOSE);
+}
+
+/** Refuses a LIMIT or OFFSET that is not a whole number from 0. */
+export function checkCount(value: unknown, call: string): void {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return;
+  throw new ParamsError(
+    `${call}() takes a whole number from 0, not ${typeof value === "number" ? "this number" : typeName(value)}`,
+  );
+}

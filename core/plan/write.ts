@@ -1,0 +1,239 @@
+import { FieldError, ParamsError } from "../base/errors.js";
+import type { Field } from "../fields/field.js";
+import { Expression } from "../query/expression.js";
+import type { QueryState } from "../query/state.js";
+import type { Meta } from "../schema/meta.js";
+import type { Assignment, Conflict, Delete, Expr, Insert, Update } from "../sql/ast.js";
+import { compile, type Compiled } from "../sql/compile.js";
+import type { Dialect } from "../sql/dialect.js";
+import { buildAssigned } from "./expression.js";
+import { buildWhere } from "./filter.js";
+import { keptFor, type Column } from "./kept.js";
+import { fieldAt } from "./path.js";
+import { planAt, type Planned } from "./plan.js";
+import { Scope, Slots } from "./scope.js";
+import { buildInner, buildKeys } from "./select.js";
+import { walkExpression, walkState, type ShapeNode } from "./shape.js";
+
+/** An INSERT of whole rows: its text, and the columns of each row in order. */
+export interface InsertPlan extends Compiled {
+  readonly columns: readonly Column[];
+}
+
+/** What `bulkCreate` does when a row is there already. */
+export interface OnConflict {
+  /** fields of the unique rule; empty: any */
+  readonly target: readonly Field[];
+  /** fields to set from the new row; null: the new row is dropped */
+  readonly update: readonly Field[] | null;
+}
+
+/** INSERT of `rows` rows at once, with or without the generated key. */
+export function planInsert(
+  meta: Meta,
+  dialect: Dialect,
+  withKey: boolean,
+  rows: number,
+  conflict: OnConflict | null,
+): InsertPlan {
+  let node = keptFor(meta, dialect).root("insert").step(withKey).step(rows);
+  if (conflict !== null)
+    node = [...conflict.target, null, ...(conflict.update ?? ["nothing"])].reduce(
+      (at: ShapeNode, key) => at.step(key),
+      node.step("conflict"),
+    );
+  return planAt(node, () => {
+    const columns = keptFor(meta, dialect).columns.filter(({ field }) => withKey || !field.generated);
+    return { ...compile(buildInsert(meta, columns, rows, conflict, dialect), dialect), columns };
+  });
+}
+
+function buildInsert(
+  meta: Meta,
+  columns: readonly Column[],
+  rows: number,
+  conflict: OnConflict | null,
+  dialect: Dialect,
+): Insert {
+  let slot = 0;
+  const row = (): Expr[] => columns.map((): Expr => ({ kind: "param", slot: slot++, encode: null }));
+  return {
+    kind: "insert",
+    table: meta.table,
+    columns: columns.map(({ field }) => field.column),
+    rows: Array.from({ length: rows }, row),
+    conflict: conflict === null ? null : conflictOf(conflict),
+    // An upsert may have met an old row: only the database can tell which key it has.
+    returning:
+      conflict === null || conflict.update === null || !dialect.returning
+        ? []
+        : [meta.pk, ...conflict.target].map(({ column }) => ({
+            expr: { kind: "column", table: null, name: column, nullable: false },
+            as: null,
+          })),
+  };
+}
+
+const conflictOf = ({ target, update }: OnConflict): Conflict => ({
+  target: target.map((field) => field.column),
+  set:
+    update === null
+      ? null
+      : update.map((field): Assignment => ({ column: field.column, value: { kind: "inserted", name: field.column } })),
+});
+
+/** An UPDATE of one row by its key: parameters are the columns' values and then the key. */
+export interface UpdatePlan extends Compiled {
+  readonly columns: readonly Column[];
+}
+
+/** At most this many sets of columns of one model get a plan that is kept. */
+const KEPT_COLUMN_SETS = 8;
+
+/** UPDATE of the given columns where the key is the last parameter. */
+export function planUpdateOne(meta: Meta, dialect: Dialect, columns: readonly Column[]): UpdatePlan {
+  const root = keptFor(meta, dialect).root("update one");
+  const sets = (root.plan ??= new Set()) as Set<ShapeNode>;
+  const make = (): UpdatePlan => ({ ...compile(buildUpdateOne(meta, columns), dialect), columns });
+  const node = columns.reduce((at: ShapeNode, column) => at.step(column), root);
+  if (!sets.has(node) && sets.size >= KEPT_COLUMN_SETS) return make();
+  sets.add(node);
+  return planAt(node, make);
+}
+
+const buildUpdateOne = (meta: Meta, columns: readonly Column[]): Update => ({
+  kind: "update",
+  table: meta.table,
+  set: columns.map(
+    ({ field }, slot): Assignment => ({ column: field.column, value: { kind: "param", slot, encode: null } }),
+  ),
+  where: isKey(meta, columns.length),
+});
+
+/** DELETE of one row by its key. */
+export function planDeleteOne(meta: Meta, dialect: Dialect): Compiled {
+  return planAt(keptFor(meta, dialect).root("delete one"), () =>
+    compile({ kind: "delete", table: meta.table, where: isKey(meta, 0) }, dialect),
+  );
+}
+
+const isKey = (meta: Meta, slot: number): Expr => ({
+  kind: "compare",
+  op: "=",
+  left: { kind: "column", table: null, name: meta.pk.column, nullable: false },
+  right: { kind: "param", slot, encode: null },
+});
+
+// Steps that are no names: fields may be called anything.
+const COMPUTED = Symbol("computed");
+const WHERE = Symbol("where");
+
+/** UPDATE of the rows of a query. */
+export function planUpdate(
+  state: QueryState,
+  changes: Readonly<Record<string, unknown>>,
+  meta: Meta,
+  dialect: Dialect,
+): Planned<Compiled> {
+  const values: unknown[] = [];
+  let node = keptFor(meta, dialect).root("update");
+  for (const name in changes) {
+    const value = changes[name];
+    node = node.step(name);
+    if (value instanceof Expression) node = walkExpression(value.node, node.step(COMPUTED), values);
+    else {
+      // Null is a shape of its own: whether the field takes it is checked while building.
+      if (value === null) node = node.step(null);
+      values.push(value);
+    }
+  }
+  node = walkState(state, node.step(WHERE), meta, values);
+  return { plan: planAt(node, () => compile(buildUpdate(state, changes, meta, dialect), dialect)), values };
+}
+
+/** The UPDATE as a tree: also for `.sql()`. */
+export function buildUpdate(
+  state: QueryState,
+  changes: Readonly<Record<string, unknown>>,
+  meta: Meta,
+  dialect: Dialect,
+): Update {
+  const scope = new Scope(meta, dialect, new Slots());
+  const set = Object.keys(changes).map((name): Assignment => {
+    const field = changedField(meta, name);
+    const value = changes[name];
+    if (value instanceof Expression)
+      return { column: field.column, value: buildAssigned(field, value.node, scope, scope.slots) };
+    const column = scope.kept.byField.get(field)!;
+    if (value === null) column.write(null);
+    return { column: field.column, value: { kind: "param", slot: scope.slots.take(), encode: column.write } };
+  });
+  const seen = new Set(set.map(({ column }) => column));
+  if (seen.size < set.length) throw new ParamsError("update(): a field is set twice");
+  return { kind: "update", table: meta.table, set, where: whereOf(state, scope) };
+}
+
+function changedField(meta: Meta, name: string): Field {
+  if (name.includes("__"))
+    throw new FieldError(`update(): "${name}" is not a field of ${meta.name}`, {
+      code: "unknown_field",
+      hint: `known: ${meta.names.join(", ")}`,
+    });
+  return fieldAt(meta, name, name);
+}
+
+/** DELETE of the rows of a query. */
+export function planDelete(state: QueryState, meta: Meta, dialect: Dialect): Planned<Compiled> {
+  const values: unknown[] = [];
+  const node = walkState(state, keptFor(meta, dialect).root("delete"), meta, values);
+  return { plan: planAt(node, () => compile(buildDelete(state, meta, dialect), dialect)), values };
+}
+
+/** The DELETE as a tree: also for `.sql()`. */
+export function buildDelete(state: QueryState, meta: Meta, dialect: Dialect): Delete {
+  const scope = new Scope(meta, dialect, new Slots());
+  return { kind: "delete", table: meta.table, where: whereOf(state, scope) };
+}
+
+/** A slice has no place in UPDATE and DELETE: it is asked for as a set of keys. */
+function whereOf(state: QueryState, scope: Scope): Expr | null {
+  if (state.limit === null && state.offset === null) return buildWhere(state.where, scope, buildInner);
+  return { kind: "in", left: scope.column(scope.meta.pk), list: buildKeys(state, scope), negated: false };
+}
+
+/** Keys move by this much on their way, so that no new key meets an old one that has yet to move. */
+const AWAY = 2n ** 62n;
+
+/**
+ * UPDATE that computes new keys from old ones, as two statements: databases check uniqueness row by row, and
+ * `id + 1` would meet the next row. Both must run as one unit; the first tells how many rows there were.
+ */
+export function planMoveKeys(
+  state: QueryState,
+  changes: Readonly<Record<string, unknown>>,
+  meta: Meta,
+  dialect: Dialect,
+): [Planned<Compiled>, Planned<Compiled>] {
+  const { values } = planUpdate(state, changes, meta, dialect);
+  const { pk } = meta;
+  const key: Expr = { kind: "column", table: null, name: pk.column, nullable: false };
+  const by = (op: "+" | "-", value: Expr): Assignment => ({
+    column: pk.column,
+    value: { kind: "arithmetic", op, left: value, right: { kind: "literal", value: AWAY } },
+  });
+  const there = buildUpdate(state, changes, meta, dialect);
+  const away: Update = {
+    ...there,
+    set: there.set.map((assignment) => (assignment.column === pk.column ? by("-", assignment.value) : assignment)),
+  };
+  const back: Update = {
+    kind: "update",
+    table: meta.table,
+    set: [by("+", key)],
+    where: { kind: "compare", op: "<", left: key, right: { kind: "literal", value: -AWAY / 2n } },
+  };
+  return [
+    { plan: compile(away, dialect), values },
+    { plan: compile(back, dialect), values: [] },
+  ];
+}

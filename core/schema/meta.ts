@@ -1,0 +1,130 @@
+import { ConfigurationError } from "../base/errors.js";
+import type { Field } from "../fields/field.js";
+import type { TableName } from "../sql/ast.js";
+import type { IndexFactory } from "../types/meta.js";
+
+/** An index over fields, as a model's `indexes` may hold it. */
+export interface IndexOptions {
+  readonly fields: readonly string[];
+  /** default: `idx_<table>_<first column>_<hash>` */
+  readonly name?: string;
+  /** only rows with these values are in the index (a partial index) */
+  readonly where?: Readonly<Record<string, unknown>>;
+  readonly unique?: boolean;
+}
+
+/** A rule of a table that no field can say. */
+export interface ConstraintOptions {
+  readonly name: string;
+  /** a condition in SQL, written by the model's author: `"price" >= 0` */
+  readonly check: string;
+}
+
+/** The second argument of `Model.define`. */
+export interface ModelOptions {
+  readonly table?: string;
+  readonly schema?: string;
+  readonly abstract?: boolean;
+  readonly description?: string;
+  readonly uniqueTogether?: readonly (readonly string[])[] | readonly string[];
+  readonly indexes?: readonly (readonly string[] | IndexOptions)[];
+  readonly constraints?: readonly ConstraintOptions[];
+  readonly ordering?: readonly string[];
+  readonly app?: string;
+  readonly manager?: object;
+  readonly naming?: "snake" | "preserve";
+  readonly managed?: boolean;
+  readonly defaultConnection?: string;
+}
+
+/** What `Model.define` was given, one step of inheritance each. */
+export interface Definition {
+  readonly fields: Readonly<Record<string, Field>>;
+  readonly options: ModelOptions;
+  readonly parent: Definition | null;
+}
+
+/** Writes a row into a new object: made once per plan. */
+export type Fill = (object: Record<string, unknown>, row: unknown[]) => void;
+
+/** A row as it was read or written, in stored form: what `save` compares with. */
+export interface Stored {
+  /** the fields that the row holds, in order */
+  readonly fields: readonly Field[];
+  readonly row: readonly unknown[];
+}
+
+/** How the layers below `model/` make and read its objects. */
+export interface Objects {
+  /** Makes an object from a whole row, which the object keeps. */
+  readonly fromRow: (fill: Fill, row: unknown[]) => Record<string, unknown>;
+  /** Makes an object from a row of some fields. */
+  readonly fromPartialRow: (fill: Fill, row: unknown[], fields: readonly Field[]) => Record<string, unknown>;
+  /** Makes a new object, as the user would: defaults filled in, unknown names refused. */
+  readonly fromValues: (values: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+  /** The row that the object came from or went to; null for a new object. */
+  readonly storedOf: (object: object) => Stored | null;
+  /** Says that the object is stored as this row; null: that it is new. */
+  readonly remember: (object: object, stored: Stored | null) => void;
+}
+
+/** A model class, as far as the layers below `model/` know it. */
+export interface ModelLike {
+  readonly prototype: object;
+  readonly [DEFINITION]?: Definition;
+  [META]?: Meta;
+}
+
+/** Where a model class keeps what `define` was given. */
+export const DEFINITION: unique symbol = Symbol("terrapin.definition");
+/** Where a registered model class keeps its Meta. */
+export const META: unique symbol = Symbol("terrapin.meta");
+
+/** All that the library knows of one registered model. One per class, made once. */
+export interface Meta {
+  /** the key under which the model was registered, never `class.name` */
+  readonly name: string;
+  readonly app: string;
+  /** `app.name` */
+  readonly label: string;
+  readonly model: ModelLike;
+  readonly table: TableName;
+  readonly fields: readonly Field[];
+  readonly names: readonly string[];
+  readonly field: ReadonlyMap<string, Field>;
+  readonly pk: Field;
+  /** position of `pk` in `fields` */
+  readonly pkIndex: number;
+  readonly ordering: readonly string[];
+  readonly indexes: readonly IndexOptions[];
+  readonly uniqueTogether: readonly (readonly string[])[];
+  readonly constraints: readonly ConstraintOptions[];
+  readonly description: string | null;
+  readonly managed: boolean;
+  readonly defaultConnection: string | null;
+  readonly objects: Objects;
+  /** What the plan layer keeps per dialect. */
+  readonly kept: { readonly dialect: object; readonly plans: unknown }[];
+}
+
+/** The Meta of a model class, or a ConfigurationError that says how to register it. */
+export function metaOf(model: object): Meta {
+  const meta = (model as ModelLike)[META];
+  // A class that only inherits from a registered one is another model.
+  if (meta !== undefined && meta.model === model) return meta;
+  const name = (model as { name?: string }).name || "this model";
+  throw new ConfigurationError(`${name} is not registered`, {
+    code: "not_registered",
+    hint: "pass it to Terrapin.init({ models: { … } })",
+  });
+}
+
+/** The names a user may write, for hints. */
+export function knownNames(meta: Meta): string {
+  return [...meta.names, ...(meta.field.has("pk") ? [] : ["pk"])].join(", ");
+}
+
+/**
+ * An index with more to say than its fields: `indexes: [Index({ fields: ["email"], where: { isActive: true } })]`.
+ */
+export const Index: IndexFactory = ((options: IndexOptions): IndexOptions => options) as IndexFactory;

@@ -1,0 +1,429 @@
+import { ConfigurationError, FieldError, ParamsError, typeName } from "../base/errors.js";
+import { taken } from "../base/taken.js";
+import type { Field } from "../fields/field.js";
+import type { Read, Write } from "../queryset/awaitable.js";
+import type { BulkCreateOptions, BulkOptions } from "../queryset/bulk.js";
+import { copyValues } from "../queryset/create.js";
+import type { Row } from "../queryset/persist.js";
+import { QuerySet, type UsingOptions } from "../queryset/queryset.js";
+import type { RawQuerySet } from "../queryset/raw.js";
+import type { SingleQuerySet } from "../queryset/single.js";
+import { conditions, type QNode } from "../query/q.js";
+import { QueryState } from "../query/state.js";
+import { checkDefinition, fieldsOf } from "../schema/define.js";
+import { describeModel, type ModelDescription } from "../schema/describe.js";
+import {
+  DEFINITION,
+  META,
+  metaOf,
+  type Definition,
+  type Fill,
+  type ModelLike,
+  type ModelOptions,
+  type Objects,
+  type Stored,
+} from "../schema/meta.js";
+import type { Model as ModelInstance } from "../types/instance.js";
+import type { ModelRoot } from "../types/model.js";
+import { bindManagers, ModelManager } from "./manager.js";
+import { deleteInstance, refresh, save, type RefreshOptions, type SaveOptions } from "./save.js";
+
+/** Where a class that `usingDb` gave keeps its target. */
+const USING: unique symbol = Symbol("terrapin.using");
+
+/** A model class, seen from its static methods. */
+type ModelClass = typeof ModelBase & ModelLike & { readonly [USING]?: unknown };
+
+/** The class behind every model: `Model.define` extends it. */
+export class ModelBase {
+  /** The row that the object came from or went to: a whole one as it is. One private slot, seen by nobody who copies or prints the object. */
+  #stored: readonly unknown[] | Stored | null = null;
+
+  constructor(values?: Readonly<Record<string, unknown>> | Fill | symbol, stored?: unknown[] | Stored) {
+    if (stored !== undefined) {
+      this.#stored = stored;
+      (values as Fill)(this as unknown as Row, (Array.isArray(stored) ? stored : (stored as Stored).row) as unknown[]);
+    } else if (values === ROOM) {
+      // Never runs. V8 counts these assignments before it makes the first object, and leaves room for as many columns:
+      // without them an object of more than 16 columns becomes a slow dictionary. What a class does not need is given back.
+      // biome-ignore lint: the names only have to be there
+      (this as never as Row).room1 =
+        (this as never as Row).room2 =
+        (this as never as Row).room3 =
+        (this as never as Row).room4 =
+        (this as never as Row).room5 =
+        (this as never as Row).room6 =
+        (this as never as Row).room7 =
+        (this as never as Row).room8 =
+        (this as never as Row).room9 =
+        (this as never as Row).room10 =
+        (this as never as Row).room11 =
+        (this as never as Row).room12 =
+        (this as never as Row).room13 =
+        (this as never as Row).room14 =
+        (this as never as Row).room15 =
+        (this as never as Row).room16 =
+        (this as never as Row).room17 =
+        (this as never as Row).room18 =
+        (this as never as Row).room19 =
+        (this as never as Row).room20 =
+        (this as never as Row).room21 =
+        (this as never as Row).room22 =
+        (this as never as Row).room23 =
+        (this as never as Row).room24 =
+        (this as never as Row).room25 =
+        (this as never as Row).room26 =
+        (this as never as Row).room27 =
+        (this as never as Row).room28 =
+        (this as never as Row).room29 =
+        (this as never as Row).room30 =
+        (this as never as Row).room31 =
+        (this as never as Row).room32 =
+        (this as never as Row).room33 =
+        (this as never as Row).room34 =
+        (this as never as Row).room35 =
+        (this as never as Row).room36 =
+        (this as never as Row).room37 =
+        (this as never as Row).room38 =
+        (this as never as Row).room39 =
+        (this as never as Row).room40 =
+          null;
+    } else if (values !== PROBE) {
+      if (typeof values === "function" || new.target === probed)
+        throw new ConfigurationError(
+          `the constructor of ${new.target.name} must pass all its arguments to super(...)`,
+          { code: "constructor_arguments", hint: "constructor(...values) { super(...values); }, or no constructor" },
+        );
+      fillNew(this as unknown as Row, new.target as unknown as ModelLike, (values ?? {}) as Row);
+    }
+  }
+
+  /** How the layers below make and read objects of a model. */
+  static objectsOf(model: ModelLike, fields: readonly Field[]): Objects {
+    bindManagers(model, ModelBase);
+    const Class = model as unknown as new (values: unknown, stored?: readonly unknown[] | Stored) => ModelBase;
+    let checked = false;
+    const check = (): void => {
+      checked = true;
+      aboutOf(model);
+    };
+    return {
+      fromRow(fill, row) {
+        if (!checked) check();
+        return new Class(fill, row) as unknown as Row;
+      },
+      fromPartialRow(fill, row, held) {
+        if (!checked) check();
+        return new Class(fill, { fields: held, row }) as unknown as Row;
+      },
+      fromValues: (values) => new Class(values) as unknown as Row,
+      storedOf(object) {
+        const stored = (object as ModelBase).#stored;
+        return Array.isArray(stored) ? { fields, row: stored } : (stored as Stored | null);
+      },
+      remember(object, stored) {
+        (object as ModelBase).#stored = stored;
+      },
+    };
+  }
+
+  get pk(): unknown {
+    return (this as unknown as Row)[keyOf(this).name];
+  }
+  set pk(value: unknown) {
+    (this as unknown as Row)[keyOf(this).name] = value;
+  }
+
+  save(options: SaveOptions = {}): Write<void> {
+    return save(this as unknown as Row, modelOf(this), options);
+  }
+  delete(options: UsingOptions = {}): Write<void> {
+    return deleteInstance(this as unknown as Row, modelOf(this), options);
+  }
+
+  refreshFromDb(fields: readonly string[] | RefreshOptions = {}, options: UsingOptions = {}): Read<void> {
+    return refresh(
+      this as unknown as Row,
+      modelOf(this),
+      Array.isArray(fields) ? { fields: fields as string[], ...options } : (fields as RefreshOptions),
+    );
+  }
+
+  updateFromDict(values: object): this {
+    const { fields } = aboutOf(modelOf(this));
+    const given = copyValues(values, "updateFromDict");
+    const converted = fields
+      .filter((field) => field.name in given || (field.primaryKey && "pk" in given))
+      .map((field): [string, unknown] => {
+        const value = field.name in given ? given[field.name] : given.pk;
+        if (value === null && !field.null)
+          throw new FieldError(`${field.name} is non nullable field, but null was passed`, { code: "null" });
+        return [field.name, value === null ? null : field.convert(value)];
+      });
+    return Object.assign(this, Object.fromEntries(converted));
+  }
+
+  clone(pk?: unknown): this {
+    const model = modelOf(this);
+    const { fields, key } = aboutOf(model);
+    const values: Row = {};
+    for (const { name } of fields)
+      if (name !== key.name && (this as unknown as Row)[name] !== undefined)
+        values[name] = taken((this as unknown as Row)[name]);
+    if (pk !== undefined) values[key.name] = pk;
+    else if (!key.generated && key.default === undefined)
+      throw new ParamsError(`clone() of ${nameOf(model)} needs a key: ${key.name} is not generated`, {
+        hint: "write clone(key)",
+      });
+    return new (model as unknown as new (values: Row) => this)(values);
+  }
+
+  equals(other: unknown): boolean {
+    if (this === other) return true;
+    if (typeof other !== "object" || other === null || other.constructor !== this.constructor) return false;
+    const key = this.pk ?? null;
+    return key !== null && key === (other as ModelBase).pk;
+  }
+
+  static define(this: ModelClass, fields: Readonly<Record<string, Field>>, options: ModelOptions = {}): ModelClass {
+    checkDefinition(fields, options, (name) => name in ModelBase.prototype);
+    if (options.manager !== undefined && !(options.manager instanceof ModelManager))
+      throw new ConfigurationError(`Model.define: the option "manager" is ${typeName(options.manager)}`, {
+        code: "bad_option",
+        hint: "manager: new Manager((all) => all.filter({ … }))",
+      });
+    const definition: Definition = { fields, options, parent: this[DEFINITION] ?? null };
+    const Defined: ModelClass = class extends this {};
+    Object.defineProperty(Defined, DEFINITION, { value: definition });
+    return Defined;
+  }
+
+  static usingDb(this: ModelClass, target: unknown): ModelClass {
+    return Object.create(this, { [USING]: { value: target } }) as ModelClass;
+  }
+
+  static all(this: ModelClass): QuerySet {
+    return start(this).all();
+  }
+  static none(this: ModelClass): QuerySet {
+    return start(this).none();
+  }
+  static filter(this: ModelClass, ...where: unknown[]): QuerySet {
+    return start(this).filter(...where);
+  }
+  static exclude(this: ModelClass, ...where: unknown[]): QuerySet {
+    return start(this).exclude(...where);
+  }
+  static get(this: ModelClass, ...where: unknown[]): SingleQuerySet {
+    return start(this).get(...where);
+  }
+  static getOrNone(this: ModelClass, ...where: unknown[]): SingleQuerySet {
+    return start(this).getOrNone(...where);
+  }
+  static first(this: ModelClass): SingleQuerySet {
+    return start(this).first();
+  }
+  static last(this: ModelClass): SingleQuerySet {
+    return start(this).last();
+  }
+  static latest(this: ModelClass, ...names: string[]): SingleQuerySet {
+    return start(this).latest(...names);
+  }
+  static earliest(this: ModelClass, ...names: string[]): SingleQuerySet {
+    return start(this).earliest(...names);
+  }
+  static orderBy(this: ModelClass, ...names: string[]): QuerySet {
+    return start(this).orderBy(...names);
+  }
+  static limit(this: ModelClass, count: number): QuerySet {
+    return start(this).limit(count);
+  }
+  static offset(this: ModelClass, count: number): QuerySet {
+    return start(this).offset(count);
+  }
+  static slice(this: ModelClass, from: number, to?: number): QuerySet {
+    return start(this).slice(from, to);
+  }
+  static only(this: ModelClass, ...names: string[]): QuerySet {
+    return start(this).only(...names);
+  }
+  static values(this: ModelClass, ...names: unknown[]): QuerySet {
+    return start(this).values(...names);
+  }
+  static valuesList(this: ModelClass, ...names: unknown[]): QuerySet {
+    return start(this).valuesList(...names);
+  }
+  static count(this: ModelClass): Read<number> {
+    return start(this).count();
+  }
+  static exists(this: ModelClass, ...where: unknown[]): Read<boolean> {
+    return start(this).exists(...where);
+  }
+  static inBulk(
+    this: ModelClass,
+    ...given: [keys?: readonly unknown[], fieldName?: string, options?: UsingOptions]
+  ): Read<Map<unknown, unknown>> {
+    return start(this).inBulk(...given);
+  }
+  static q(this: ModelClass, ...where: unknown[]): QNode {
+    return conditions(where, "q");
+  }
+  static create(this: ModelClass, values: object, options?: UsingOptions): Write<object> {
+    return start(this).create(values, options);
+  }
+  static getOrCreate(
+    this: ModelClass,
+    values: object,
+    defaults?: object,
+    options?: UsingOptions,
+  ): Write<[object, boolean]> {
+    return start(this).getOrCreate(values, defaults, options);
+  }
+  static updateOrCreate(
+    this: ModelClass,
+    values: object,
+    defaults?: object,
+    options?: UsingOptions,
+  ): Write<[object, boolean]> {
+    return start(this).updateOrCreate(values, defaults, options);
+  }
+  static bulkCreate(
+    this: ModelClass,
+    objects: readonly object[],
+    options?: BulkCreateOptions & UsingOptions,
+  ): Write<object[]> {
+    return start(this).bulkCreate(objects, options);
+  }
+  static bulkUpdate(
+    this: ModelClass,
+    objects: readonly object[],
+    names: readonly string[],
+    options?: BulkOptions & UsingOptions,
+  ): Write<number> {
+    return start(this).bulkUpdate(objects, names, options);
+  }
+  static raw(this: ModelClass, sql: string, params?: readonly unknown[]): RawQuerySet {
+    return start(this).raw(sql, params);
+  }
+
+  static describe(this: ModelClass, { serializable = true }: { serializable?: boolean } = {}): ModelDescription {
+    return describeModel(metaOf(plain(this)), serializable);
+  }
+}
+
+/** The first query of a call on a class: its manager's, on the connection that `usingDb` named. */
+function start(model: ModelClass): QuerySet {
+  const target = model[USING];
+  const own = target === undefined ? model : plain(model);
+  const manager = own[DEFINITION]?.options.manager;
+  const query = manager instanceof ModelManager ? manager.querySetOf(own) : new QuerySet(new QueryState(own));
+  return target === undefined ? query : query.usingDb(target);
+}
+
+/** The class itself, behind what `usingDb` gave. */
+function plain(model: ModelClass): ModelClass {
+  let own = model;
+  while (Object.hasOwn(own, USING)) own = Object.getPrototypeOf(own) as ModelClass;
+  return own;
+}
+
+const modelOf = (object: object): ModelLike => object.constructor as unknown as ModelLike;
+const nameOf = (model: ModelLike): string => model[META]?.name ?? (model as { name?: string }).name ?? "this model";
+const keyOf = (object: object): Field => aboutOf(modelOf(object)).key;
+
+/** Given to a constructor in place of values, to see what the class itself puts on its objects. */
+const PROBE: unique symbol = Symbol("probe");
+/** The class of which an object is made to be looked at, and nothing else. */
+let probed: unknown = null;
+/** Never given to anybody. */
+const ROOM: unique symbol = Symbol("room");
+
+/** What is known of a model class before it has a name. */
+interface About {
+  readonly fields: readonly Field[];
+  readonly known: ReadonlySet<string>;
+  readonly key: Field;
+}
+
+const ABOUT = /* @__PURE__ */ new WeakMap<ModelLike, About>();
+
+/** Collected and checked when the first object of the class is made. */
+function aboutOf(model: ModelLike): About {
+  const kept = ABOUT.get(model);
+  if (kept !== undefined) return kept;
+  const fields = fieldsOf(model, nameOf(model));
+  const about: About = {
+    fields,
+    known: new Set(fields.map(({ name }) => name)),
+    key: fields.find((field) => field.primaryKey)!,
+  };
+  checkShadows(model, about);
+  ABOUT.set(model, about);
+  return about;
+}
+
+/** A class field without `declare` would overwrite the column of the same name on every object. */
+function checkShadows(model: ModelLike, { known }: About): void {
+  probed = model;
+  let own: string[];
+  try {
+    own = Object.keys(Reflect.construct(model as never, [PROBE]) as object);
+  } finally {
+    probed = null;
+  }
+  const shadow = own.find((name) => known.has(name));
+  if (shadow === undefined) return;
+  throw new ConfigurationError(`${nameOf(model)}.${shadow} is a column, and the class field "${shadow}" hides it`, {
+    code: "shadowed_field",
+    hint: `write "declare ${shadow}", or leave the class field out`,
+  });
+}
+
+/** The column's own DEFAULT as a value, so that the new object has it without asking the database. */
+function ofDatabase(field: Field): unknown {
+  const { dbDefault } = field;
+  if (dbDefault === "now" && (field.kind === "datetime" || field.kind === "date" || field.kind === "time")) {
+    const now = new Date();
+    return field.autoValue(now) ?? field.clean(now);
+  }
+  return taken(dbDefault);
+}
+
+/** Fills a new object: the user's values, defaults, null where nothing is said of a nullable field. */
+function fillNew(object: Row, model: ModelLike, values: Readonly<Record<string, unknown>>): void {
+  if (typeof values !== "object" || Array.isArray(values))
+    throw new ParamsError(`new ${nameOf(model)}() takes { field: value }, not ${typeName(values)}`);
+  const { fields, known } = aboutOf(model);
+  const byPk = Object.hasOwn(values, "pk");
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i]!;
+    const { name } = field;
+    const value = byPk && field.primaryKey && !Object.hasOwn(values, name) ? values.pk : values[name];
+    if (value !== undefined) object[name] = value;
+    else {
+      const initial = field.initial() ?? ofDatabase(field);
+      object[name] = initial === undefined && field.null ? null : initial;
+    }
+  }
+  for (const name in values) {
+    if (name === "pk" && !Object.hasOwn(values, aboutOf(model).key.name)) continue;
+    if (name === "pk") throw new ParamsError(`new ${nameOf(model)}(): the key is given twice, as pk and by its name`);
+    if (!known.has(name))
+      throw new FieldError(`${nameOf(model)} has no field "${name}"`, {
+        code: "unknown_field",
+        hint: `known: ${[...known].join(", ")}`,
+      });
+    if (values[name] === undefined)
+      throw new ParamsError(`new ${nameOf(model)}(): "${name}" is undefined`, {
+        code: "undefined",
+        hint: "leave it out, or use null for NULL",
+      });
+  }
+}
+
+/**
+ * What every model extends: `class User extends Model.define({ name: fields.text() }) {}`.
+ */
+export const Model: ModelRoot = ModelBase as unknown as ModelRoot;
+/** An object of some model: `function label<I extends Model>(object: I) { … }`. */
+export type Model = ModelInstance;

@@ -1,0 +1,105 @@
+import type { MaybePromise } from "../base/maybe.js";
+
+/** Something that can be awaited and starts only then. A read starts again at every `await`. */
+export abstract class Lazy<T> implements PromiseLike<T> {
+  /** Does the work: the answer, or a promise of it. */
+  protected abstract start(): MaybePromise<T>;
+
+  /** Starts now. */
+  run(): Promise<T> {
+    try {
+      const answer = this.start();
+      return answer instanceof Promise ? answer.catch(rejectWithCaller) : Promise.resolve(answer);
+    } catch (error) {
+      return rejectWithCaller(error);
+    }
+  }
+
+  then<A = T, B = never>(
+    done?: ((value: T) => A | PromiseLike<A>) | null,
+    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.run().then(done, failed);
+  }
+
+  catch<B = never>(failed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.run().catch(failed);
+  }
+  finally(done?: (() => void) | null): Promise<T> {
+    return this.run().finally(done);
+  }
+}
+
+/** A lazy read, from the function that does it. */
+export class Read<T> extends Lazy<T> {
+  readonly #work: () => MaybePromise<T>;
+  constructor(work: () => MaybePromise<T>) {
+    super();
+    this.#work = work;
+  }
+  protected start(): MaybePromise<T> {
+    return this.#work();
+  }
+}
+
+/** A lazy write: it runs at most once, and every `await` gives the first result. */
+export class Write<T> extends Lazy<T> {
+  #work: (() => MaybePromise<T>) | null;
+  #result: Promise<T> | null = null;
+  constructor(work: () => MaybePromise<T>) {
+    super();
+    this.#work = work;
+    unrun?.register(this, new Error("made here").stack ?? "", this);
+  }
+  override run(): Promise<T> {
+    return (this.#result ??= super.run());
+  }
+  protected start(): MaybePromise<T> {
+    unrun?.unregister(this);
+    const work = this.#work!;
+    this.#work = null;
+    return work();
+  }
+}
+
+/** Reports writes that nobody ran; null while nobody asked. */
+let unrun: FinalizationRegistry<string> | null = null;
+
+/** Says of every write that is collected without having run which line made it; null stops that. */
+export function watchUnrunWrites(report: ((message: string) => void) | null): void {
+  unrun =
+    report === null
+      ? null
+      : new FinalizationRegistry((stack) => {
+          report(`a write was made and never awaited, so it did nothing: ${usersLine(stack)}`);
+        });
+}
+
+/** The first line of a stack that is not ours; all of it where files are bundled into one. */
+function usersLine(stack: string): string {
+  const [, ours = null] = /(\S*)queryset.awaitable\./.exec(stack) ?? [];
+  if (ours === null) return stack;
+  return (
+    stack
+      .split("\n")
+      .slice(1)
+      .find((line) => !line.includes(ours.replace(/^\(/, "")))
+      ?.trim() ?? stack
+  );
+}
+
+/** Rejects with the error, its stack extended by the lines that wait for it: `await` alone would not keep them. */
+async function rejectWithCaller(error: unknown): Promise<never> {
+  await Promise.resolve();
+  if (error instanceof Error && Object.isExtensible(error)) {
+    // Nothing but what waits is on the stack here, whether the engine says "async" or a source map swallowed it.
+    const waiting =
+      new Error().stack
+        ?.split("\n")
+        .filter((line) => line.startsWith("    at ") && !line.includes("processTicksAndRejections"))
+        .slice(1) ?? [];
+    const missing = waiting.filter((line) => !error.stack?.includes(line));
+    if (missing.length > 0) error.stack = `${error.stack}\n${missing.join("\n")}`;
+  }
+  throw error;
+}

@@ -1,0 +1,291 @@
+import { FieldError, OperationalError, ParamsError, typeName } from "../base/errors.js";
+import { after, inOrder, type MaybePromise } from "../base/maybe.js";
+import type { Client } from "../connection/client.js";
+import type { Statement } from "../connection/driver.js";
+import type { Field } from "../fields/field.js";
+import { keptFor } from "../plan/kept.js";
+import { fieldAt } from "../plan/path.js";
+import { planInsert, planUpdateOne, type InsertPlan, type OnConflict } from "../plan/write.js";
+import { conditions } from "../query/q.js";
+import type { QueryState } from "../query/state.js";
+import { metaOf, type Meta, type ModelLike } from "../schema/meta.js";
+import type { SqlValue } from "../sql/column-type.js";
+import { Read, Write } from "./awaitable.js";
+import {
+  awaitDefaults,
+  checkLoaded,
+  hasKey,
+  merged,
+  prepare,
+  setTimes,
+  settle,
+  storedRow,
+  takeKey,
+  undoOnRollback,
+  type Prepared,
+  type Row,
+} from "./persist.js";
+import { clientOf, fetch, withFieldNames } from "./run.js";
+
+/** How objects are cut into statements. */
+export interface BulkOptions {
+  /** objects per statement; 0 or left out: as many as is good */
+  readonly batchSize?: number;
+}
+
+/** What happens to objects whose row is there already. */
+export interface BulkCreateOptions extends BulkOptions {
+  readonly ignoreConflicts?: boolean;
+  readonly updateFields?: readonly string[];
+  readonly onConflict?: readonly string[];
+}
+
+/** Rows of one INSERT: more gain nothing, and each size is a statement of its own to keep. */
+const ROWS_PER_INSERT = [50, 16, 4, 1] as const;
+
+/** INSERTs new objects, all or none, and gives them back with their keys where the database tells them. */
+export function bulkCreate(state: QueryState, given: readonly object[], options: BulkCreateOptions): Write<object[]> {
+  const objects = checkObjects(state.model, given, "bulkCreate");
+  const size = batchSizeOf(options, "bulkCreate");
+  checkConflictOptions(options);
+  return new Write(() => {
+    if (objects.length === 0) return objects;
+    const meta = metaOf(state.model);
+    const conflict = conflictOf(options, meta);
+    const client = clientOf(state, meta);
+    return after(
+      inOrder(objects, (object) => awaitDefaults(object, meta.fields)),
+      () => {
+        for (const object of objects) setTimes(object, meta.fields, true);
+        const [own, made] = [
+          objects.filter((object) => hasKey(object, meta.pk)),
+          objects.filter((object) => !hasKey(object, meta.pk)),
+        ];
+        const chunks = [
+          ...inChunks(own, meta, client, true, size, conflict),
+          ...inChunks(made, meta, client, false, size, conflict),
+        ];
+        return after(
+          withFieldNames(meta, () => client.batch(chunks.map(statementOf))),
+          (results) => {
+            results.forEach(({ rows, affected, insertId }, i) =>
+              tellObjects(chunks[i]!, rows, affected, insertId, meta, client, conflict),
+            );
+            return objects;
+          },
+        );
+      },
+    );
+  });
+}
+
+/** The objects of one INSERT. */
+interface Chunk {
+  readonly plan: InsertPlan;
+  readonly objects: readonly Row[];
+  readonly prepared: readonly Prepared[];
+}
+
+function inChunks(
+  objects: readonly Row[],
+  meta: Meta,
+  client: Client,
+  withKey: boolean,
+  size: number,
+  conflict: OnConflict | null,
+): Chunk[] {
+  const chunks: Chunk[] = [];
+  const width = keptFor(meta, client.dialect).columns.length;
+  // A table of nothing but a generated key: DEFAULT VALUES makes one row.
+  const most =
+    width === 1 && !withKey && meta.pk.generated
+      ? 1
+      : Math.max(1, Math.min(size, Math.floor(client.limits.maxParams / width)));
+  let at = 0;
+  while (at < objects.length) {
+    const left = objects.length - at;
+    const count = ROWS_PER_INSERT.find((rows) => rows <= left && rows <= most)!;
+    const plan = planInsert(meta, client.dialect, withKey, count, conflict);
+    const part = objects.slice(at, at + count);
+    chunks.push({ plan, objects: part, prepared: part.map((object) => prepare(object, plan.columns)) });
+    at += count;
+  }
+  return chunks;
+}
+
+const statementOf = ({ plan, prepared }: Chunk): Statement => ({
+  sql: plan.sql,
+  params: prepared.length === 1 ? prepared[0]!.params : prepared.flatMap(({ params }) => params),
+});
+
+/** Tells the objects of one INSERT what was written, and which keys they have. */
+function tellObjects(
+  chunk: Chunk,
+  rows: readonly unknown[][],
+  affected: number,
+  insertId: number | bigint | null,
+  meta: Meta,
+  client: Client,
+  conflict: OnConflict | null,
+): void {
+  const { plan, objects, prepared } = chunk;
+  // A dropped row looks like a written one from here, so then nothing is said of any of them.
+  if (conflict !== null && conflict.update === null && affected < objects.length) return;
+  const keys = conflict === null ? null : keysByTarget(rows, conflict);
+  objects.forEach((object, i) => {
+    undoOnRollback(object, meta, client);
+    settle(object, plan.columns, prepared[i]!);
+    if (plan.columns.length < meta.fields.length) {
+      if (keys === null) takeKey(object, meta, insertId === null ? null : nthKey(insertId, i, objects.length, client));
+      else
+        takeKey(
+          object,
+          meta,
+          keys.get(
+            targetText(
+              conflict!.target.map(
+                (field) => prepared[i]!.params[plan.columns.findIndex((column) => column.field === field)],
+              ),
+            ),
+          ) ?? null,
+        );
+    }
+    meta.objects.remember(object, storedRow(meta, plan.columns, prepared[i]!.params, object));
+  });
+}
+
+/** The rows of one INSERT have keys that follow each other; databases tell the first of them or the last. */
+function nthKey(told: number | bigint, i: number, count: number, client: Client): bigint {
+  return client.dialect.insertIdIs === "first" ? BigInt(told) + BigInt(i) : BigInt(told) - BigInt(count - 1 - i);
+}
+
+/** Keys that an upsert answered with, by the values of its unique rule: the order of the answer means nothing. */
+function keysByTarget(rows: readonly unknown[][], { target }: OnConflict): Map<string, number | bigint> {
+  return new Map(rows.map((row) => [targetText(row.slice(1, 1 + target.length)), row[0] as number | bigint]));
+}
+
+const targetText = (values: readonly unknown[]): string =>
+  JSON.stringify(
+    (values as readonly (SqlValue | undefined)[]).map((value) =>
+      value instanceof Uint8Array ? Array.from(value) : (value ?? null) === null ? null : String(value),
+    ),
+  );
+
+function checkConflictOptions({ ignoreConflicts, updateFields, onConflict }: BulkCreateOptions): void {
+  if (ignoreConflicts === true && updateFields !== undefined)
+    throw new ParamsError("bulkCreate(): ignoreConflicts and updateFields contradict each other");
+  if (updateFields !== undefined && (onConflict === undefined || onConflict.length === 0))
+    throw new ParamsError("bulkCreate(): updateFields needs onConflict", {
+      hint: "name the unique fields whose conflict is meant",
+    });
+  if (updateFields !== undefined && updateFields.length === 0)
+    throw new ParamsError("bulkCreate(): updateFields is empty", {
+      hint: "ignoreConflicts: true keeps the rows that are there",
+    });
+  if (onConflict !== undefined && updateFields === undefined && ignoreConflicts !== true)
+    throw new ParamsError("bulkCreate(): onConflict needs updateFields or ignoreConflicts");
+}
+
+function conflictOf({ ignoreConflicts, updateFields, onConflict }: BulkCreateOptions, meta: Meta): OnConflict | null {
+  if (ignoreConflicts !== true && updateFields === undefined) return null;
+  const fields = (names: readonly string[]): Field[] => names.map((name) => fieldAt(meta, name, name));
+  return { target: fields(onConflict ?? []), update: updateFields === undefined ? null : fields(updateFields) };
+}
+
+/** UPDATEs the named fields of stored objects, all or none. */
+export function bulkUpdate(
+  state: QueryState,
+  given: readonly object[],
+  names: readonly string[],
+  options: BulkOptions,
+): Write<number> {
+  const objects = checkObjects(state.model, given, "bulkUpdate");
+  batchSizeOf(options, "bulkUpdate");
+  if (names.length === 0) throw new ParamsError("bulkUpdate() needs the names of the fields to write");
+  const wanted = names.slice();
+  return new Write((): MaybePromise<number> => {
+    if (objects.length === 0) return 0;
+    const meta = metaOf(state.model);
+    const client = clientOf(state, meta);
+    const kept = keptFor(meta, client.dialect);
+    const columns = wanted.map((name) => {
+      const field = fieldAt(meta, name, name);
+      if (field === meta.pk)
+        throw new FieldError(`bulkUpdate() cannot change the key ${meta.name}.${field.name}`, {
+          code: "key_in_bulk_update",
+        });
+      return kept.byField.get(field)!;
+    });
+    for (const object of objects) {
+      if ((object[meta.pk.name] ?? null) === null)
+        throw new OperationalError(`bulkUpdate(): an object has no ${meta.pk.name}`, {
+          code: "no_key",
+          hint: "save it first",
+        });
+      checkLoaded(object, columns, meta, "bulkUpdate");
+      setTimes(
+        object,
+        columns.map(({ field }) => field),
+        false,
+      );
+    }
+    const plan = planUpdateOne(meta, client.dialect, columns);
+    const prepared = objects.map((object) => prepare(object, columns));
+    const key = kept.columns[meta.pkIndex]!;
+    const statements = objects.map(
+      (object, i): Statement => ({ sql: plan.sql, params: [...prepared[i]!.params, key.encode(object[meta.pk.name])] }),
+    );
+    return after(
+      withFieldNames(meta, () => client.batch(statements)),
+      (results) => {
+        objects.forEach((object, i) => {
+          undoOnRollback(object, meta, client);
+          settle(object, columns, prepared[i]!);
+          const stored = meta.objects.storedOf(object);
+          if (stored !== null) meta.objects.remember(object, merged(meta, stored, columns, statements[i]!.params));
+        });
+        return results.reduce((sum, { affected }) => sum + affected, 0);
+      },
+    );
+  });
+}
+
+/** The objects with the given keys, by key; null: all objects of the query. */
+export function inBulk(
+  state: QueryState,
+  keys: readonly unknown[] | null | undefined,
+  fieldName: string,
+): Read<Map<unknown, unknown>> {
+  if (keys !== null && !Array.isArray(keys))
+    throw new ParamsError(`inBulk() takes an array of keys, not ${typeName(keys)}`);
+  const wanted = keys === null ? null : (keys.slice() as unknown[]);
+  return new Read(() => {
+    if (state.output.kind !== "objects")
+      throw new ParamsError("inBulk() gives objects by key, not values", {
+        hint: "leave out values() or valuesList()",
+      });
+    if (wanted?.length === 0) return new Map();
+    const { name } = fieldAt(metaOf(state.model), fieldName, fieldName);
+    const next = state.copy();
+    if (wanted !== null) next.where = [...next.where, conditions([{ [`${name}__in`]: wanted }], "inBulk")];
+    if (next.only !== null) next.only = [...next.only, name];
+    return after(fetch(next), (rows) => new Map((rows as Row[]).map((row) => [row[name], row])));
+  });
+}
+
+function checkObjects(model: object, given: readonly object[], call: string): Row[] {
+  if (!Array.isArray(given)) throw new ParamsError(`${call}() takes an array of objects, not ${typeName(given)}`);
+  const wrong = given.find((object) => !Object.prototype.isPrototypeOf.call((model as ModelLike).prototype, object));
+  if (wrong !== undefined)
+    throw new ParamsError(
+      `${call}() takes objects of ${(model as { name?: string }).name ?? "the model"}, not ${typeName(wrong)}`,
+      { hint: `make them with new ${(model as { name?: string }).name ?? "Model"}({ … })` },
+    );
+  return given.slice() as Row[];
+}
+
+function batchSizeOf({ batchSize }: BulkOptions, call: string): number {
+  if (batchSize === undefined || batchSize === 0) return Infinity;
+  if (Number.isSafeInteger(batchSize) && batchSize > 0) return batchSize;
+  throw new ParamsError(`${call}(): batchSize must be a whole number from 0`);
+}

@@ -1,0 +1,127 @@
+import { FieldError, IntegrityError, MultipleObjectsReturned, ParamsError, typeName } from "../base/errors.js";
+import { after, type MaybePromise } from "../base/maybe.js";
+import { isPlain, taken } from "../base/taken.js";
+import type { Client } from "../connection/client.js";
+import { conditions } from "../query/q.js";
+import { OBJECTS, type QueryState } from "../query/state.js";
+import { metaOf, type Meta } from "../schema/meta.js";
+import { Write } from "./awaitable.js";
+import { insertObject, updateObject, type Row } from "./persist.js";
+import { clientOf, fetch } from "./run.js";
+
+/** The values of a call, copied; undefined is never a value. */
+export function copyValues(values: unknown, call: string): Row {
+  if (typeof values !== "object" || values === null || Array.isArray(values))
+    throw new ParamsError(`${call}() takes { field: value }, not ${typeName(values)}`);
+  const copy: Row = { ...values };
+  let count = 0;
+  for (const name in copy) {
+    count++;
+    const value = copy[name];
+    if (value === undefined)
+      throw new ParamsError(`${call}(): "${name}" is undefined`, {
+        code: "undefined",
+        hint: "leave it out, use null for NULL, or drop it with omitUndefined(...)",
+      });
+    if (typeof value === "object") copy[name] = taken(value);
+  }
+  if (count === 0 && !isPlain(values))
+    throw new ParamsError(`${call}() takes { field: value }, not ${typeName(values)}`);
+  return copy;
+}
+
+/** Makes an object and INSERTs it. */
+export function create(state: QueryState, given: object): Write<object> {
+  const values = copyValues(given, "create");
+  return new Write(() => {
+    const meta = metaOf(state.model);
+    return made(values, meta, clientOf(state, meta));
+  });
+}
+
+function made(values: Row, meta: Meta, client: Client): MaybePromise<object> {
+  const object = meta.objects.fromValues(values);
+  return after(insertObject(object, meta, client), () => object);
+}
+
+/** The object with these values, or a new one; and whether it is new. */
+export function getOrCreate(state: QueryState, given: object, defaults: object): Write<[object, boolean]> {
+  return findOrMake(state, given, defaults, "getOrCreate", (object) => object);
+}
+
+/** The same, but an object that is there gets the defaults: also when another program made it a moment ago. */
+export function updateOrCreate(state: QueryState, given: object, defaults: object): Write<[object, boolean]> {
+  return findOrMake(state, given, defaults, "updateOrCreate", (object, meta, client, changes) => {
+    for (const name in changes) object[name === "pk" ? meta.pk.name : name] = changes[name];
+    return after(updateObject(object, meta, client, { names: null, all: false }), () => object);
+  });
+}
+
+type Found = (object: Row, meta: Meta, client: Client, defaults: Row) => MaybePromise<object>;
+
+function findOrMake(
+  state: QueryState,
+  given: object,
+  defaults: object,
+  call: string,
+  found: Found,
+): Write<[object, boolean]> {
+  const values = copyValues(given, call);
+  const more = copyValues(defaults, call);
+  for (const name in values) {
+    if (name.includes("__"))
+      throw new ParamsError(`${call}(): "${name}" is a lookup`, {
+        code: "lookup_in_values",
+        hint: "what is looked for is also what is created: name fields",
+      });
+    if (name in more && more[name] !== values[name])
+      throw new ParamsError(`${call}(): "${name}" has one value to look for and another as default`, {
+        code: "defaults_conflict",
+      });
+  }
+  return new Write(() => {
+    const meta = metaOf(state.model);
+    for (const name in more) {
+      if (!meta.field.has(name) && name !== "pk")
+        throw new FieldError(`${call}(): ${meta.name} has no field "${name}"`, {
+          code: "unknown_field",
+          hint: `known: ${meta.names.join(", ")}`,
+        });
+    }
+    const client = clientOf(state, meta);
+    const look = (): MaybePromise<Row | null> => {
+      const next = state.copy();
+      next.where = [...next.where, conditions([values], call)];
+      next.limit = 2;
+      next.using = client;
+      next.only = null;
+      next.output = OBJECTS;
+      return after(fetch(next), (rows) => {
+        if (rows.length > 1)
+          throw new MultipleObjectsReturned(`Multiple objects returned for "${meta.name}", expected at most one`, {
+            hint: "look for something unique",
+          });
+        return (rows[0] as Row | undefined) ?? null;
+      });
+    };
+    const give = (object: Row): MaybePromise<[object, boolean]> =>
+      after(found(object, meta, client, more), (changed) => [changed, false]);
+    // Somebody else may have made it since we looked: then the unique rule refuses ours, and theirs is taken.
+    const retry = (error: unknown): MaybePromise<[object, boolean]> => {
+      if (!(error instanceof IntegrityError)) throw error;
+      return after(look(), (object) => {
+        if (object === null) throw error;
+        return give(object);
+      });
+    };
+    return after(look(), (object) => {
+      if (object !== null) return give(object);
+      try {
+        const created = after(made({ ...values, ...more }, meta, client), (fresh): [object, boolean] => [fresh, true]);
+        return created instanceof Promise ? created.catch(retry) : created;
+      } catch (error) {
+        return retry(error);
+      }
+    });
+  });
+}

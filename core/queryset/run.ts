@@ -1,0 +1,56 @@
+import { IntegrityError } from "../base/errors.js";
+import { after, type MaybePromise } from "../base/maybe.js";
+import type { Client } from "../connection/client.js";
+import { resolveClient } from "../connection/context.js";
+import type { Result } from "../connection/driver.js";
+import { bind, planSelect } from "../plan/plan.js";
+import type { QueryState } from "../query/state.js";
+import { metaOf, type Meta } from "../schema/meta.js";
+import type { SqlValue } from "../sql/column-type.js";
+
+/** The life of a query, in order. Everything before `run` is pure; everything after is about the answer. */
+export function fetch(state: QueryState): MaybePromise<unknown[]> {
+  if (state.none) return [];
+  const meta = metaOf(state.model);
+  const client = clientOf(state, meta);
+  const { plan, values } = planSelect(state, meta, client.dialect);
+  return after(client.run(plan.sql, bind(plan.binders, values)), ({ rows }) => {
+    const { read } = plan;
+    for (let i = 0; i < rows.length; i++) rows[i] = read(rows[i]!) as never;
+    return rows;
+  });
+}
+
+/** The connection or transaction that a query is for. */
+export const clientOf = (state: QueryState, meta: Meta): Client => resolveClient(meta, state.using as never);
+
+/** Runs a statement that changes rows; a broken constraint is told with the fields' names. */
+export function write(client: Client, meta: Meta, sql: string, params: readonly SqlValue[]): MaybePromise<Result> {
+  return withFieldNames(meta, () => client.run(sql, params));
+}
+
+/** Gives the columns in an IntegrityError the names that the user knows. */
+export function withFieldNames<T>(meta: Meta, work: () => MaybePromise<T>): MaybePromise<T> {
+  try {
+    const done = work();
+    return done instanceof Promise
+      ? done.catch((error: unknown) => {
+          throw renamed(error, meta);
+        })
+      : done;
+  } catch (error) {
+    throw renamed(error, meta);
+  }
+}
+
+function renamed(error: unknown, meta: Meta): unknown {
+  if (
+    !(error instanceof IntegrityError) ||
+    error.fields.length === 0 ||
+    (error.table !== null && error.table !== meta.table.name)
+  )
+    return error;
+  const fields = error.fields.map((column) => meta.fields.find((field) => field.column === column)?.name ?? column);
+  (error as { fields: readonly string[] }).fields = fields;
+  return error;
+}

@@ -1,0 +1,75 @@
+import { DoesNotExist, MultipleObjectsReturned } from "../base/errors.js";
+import { after, type MaybePromise } from "../base/maybe.js";
+import type { QueryState } from "../query/state.js";
+import { metaOf } from "../schema/meta.js";
+import { Lazy, Read } from "./awaitable.js";
+import { explain, sqlOf } from "./explain.js";
+import { someNames, tuplesOutput, valuesOutput } from "./output.js";
+import { fetch } from "./run.js";
+
+/** How many rows a single query must find. */
+export type Expected = "one" | "one or none" | "first";
+
+/** One row, asked for but not yet fetched. */
+export class SingleQuerySet extends Lazy<unknown> {
+  constructor(
+    readonly state: QueryState,
+    readonly expected: Expected,
+  ) {
+    super();
+  }
+
+  protected start(): MaybePromise<unknown> {
+    return after(fetch(this.state), (rows) => this.#pick(rows));
+  }
+
+  only(...names: string[]): SingleQuerySet {
+    return this.#with((next) => {
+      next.only = someNames(names, "only");
+    });
+  }
+  values(...names: unknown[]): SingleQuerySet {
+    return this.#with((next) => {
+      next.output = valuesOutput(names);
+    });
+  }
+  valuesList(...names: unknown[]): SingleQuerySet {
+    return this.#with((next) => {
+      next.output = tuplesOutput(names);
+    });
+  }
+  usingDb(target: unknown): SingleQuerySet {
+    return this.#with((next) => {
+      next.using = target;
+    });
+  }
+
+  /** The statement with its values written into it: for people, not for running. */
+  sql(): string {
+    return sqlOf(this.state);
+  }
+  explain(): Read<Record<string, unknown>[]> {
+    return new Read(() => explain(this.state));
+  }
+
+  #pick(rows: readonly unknown[]): unknown {
+    if (rows.length === 1) return rows[0];
+    if (rows.length > 1) {
+      throw new MultipleObjectsReturned(
+        `Multiple objects returned for "${metaOf(this.state.model).name}", expected exactly one`,
+        { hint: "filter by something unique, or take the first with first()" },
+      );
+    }
+    if (this.expected === "one")
+      throw new DoesNotExist(`Object "${metaOf(this.state.model).name}" does not exist`, {
+        hint: "getOrNone() gives null instead",
+      });
+    return null;
+  }
+
+  #with(change: (next: QueryState) => void): SingleQuerySet {
+    const next = this.state.copy();
+    change(next);
+    return new SingleQuerySet(next, this.expected);
+  }
+}

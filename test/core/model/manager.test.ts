@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { closeConnections, fields, generateSchemas, init, Manager, Model } from "terrapin";
+import { sqlite } from "terrapin/sqlite";
+
+class Dated extends Model.define(
+  { title: fields.text(), hidden: fields.boolean({ default: false }) },
+  { abstract: true },
+) {
+  static shown = new Manager<Dated>((all) => all.filter({ hidden: false }));
+}
+class Page extends Dated.define({}) {
+  static long = new Manager<Page>((all) => all.filter({ title__startswith: "long" }));
+}
+class Draft extends Dated.define({}, { manager: new Manager<Dated>((all) => all.exclude({ title: "" })) }) {}
+
+beforeEach(async () => {
+  await init({ connections: { default: sqlite(":memory:") }, models: { Page, Draft } });
+  await generateSchemas();
+});
+afterEach(() => closeConnections());
+
+describe("a manager", () => {
+  it("starts the queries of the model it stands on, its own and inherited", async () => {
+    await Page.bulkCreate([
+      new Page({ title: "long a" }),
+      new Page({ title: "long b", hidden: true }),
+      new Page({ title: "c" }),
+    ]);
+    await Draft.create({ title: "d" });
+    expect(await Page.shown.orderBy("title").valuesList("title", { flat: true })).toEqual(["c", "long a"]);
+    expect(await Page.long.filter({ hidden: false }).count()).toBe(1);
+    expect(await Draft.shown.valuesList("title", { flat: true })).toEqual(["d"]);
+  });
+
+  it("from the options narrows every query of the class", async () => {
+    await Draft.bulkCreate([new Draft({ title: "" }), new Draft({ title: "x" })]);
+    expect(await Draft.all().count()).toBe(1);
+    expect(await Draft.filter({ hidden: false }).valuesList("title", { flat: true })).toEqual(["x"]);
+    expect(await Draft.getOrNone({ title: "" })).toBeNull();
+  });
+
+  it("says that its model is not registered yet", () => {
+    expect(() => new Manager().getQuerySet()).toThrow(/before its model was registered/);
+  });
+});

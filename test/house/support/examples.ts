@@ -1,0 +1,113 @@
+import { readShipped, readTree } from "./source.js";
+
+/** A doc comment's claim: this code sends that SQL. */
+export interface Claim {
+  where: string;
+  code: string;
+  sql: string;
+}
+
+/** An example in a doc comment. */
+export interface Example {
+  where: string;
+  code: string;
+}
+
+/** Every "`code` gives `SQL`" of the public types; `…` in the SQL stands for what does not matter. */
+export function readClaims(): Claim[] {
+  const claims: Claim[] = [];
+  for (const [file, text] of readTree(["core/types"])) {
+    const words = text.replace(/\n\s*\* ?/g, " ");
+    for (const [, code = "", sql = ""] of words.matchAll(/`([^`]+)` gives `([^`]+)`/g)) {
+      if (/^(…|SELECT|INSERT|UPDATE|DELETE)/.test(sql)) claims.push({ where: file, code, sql });
+    }
+  }
+  return claims;
+}
+
+/** Every `@example` of the shipped code, without comments. */
+export function readExamples(): Example[] {
+  const examples: Example[] = [];
+  for (const [file, text] of readShipped()) {
+    for (const [comment] of text.matchAll(/\/\*\*[\s\S]*?\*\//g)) {
+      const [, example] = comment.split("@example");
+      if (example === undefined) continue;
+      const lines = example
+        .replace(/\*\/$/, "")
+        .split("\n")
+        .map((line) => line.replace(/^\s*\* ?/, "").replace(/\/\/ .*$/, ""));
+      const code = lines
+        .join("\n")
+        .trim()
+        .replace(/\{ … \}/g, "{}");
+      const line = text.slice(0, text.indexOf(comment)).split("\n").length;
+      examples.push({ where: `${file}:${line}`, code });
+    }
+  }
+  return examples;
+}
+
+/** A module in which every example is a function of its own, on a line that starts with where it stands. */
+export function examplesModule(examples: readonly Example[]): string {
+  const bodies = examples.map(
+    ({ where, code }, i) => `/* ${where} */ async function example${i}() { ${code.replaceAll("\n", " ")}\n}`,
+  );
+  return `${prelude}\n${bodies.join("\n")}\nvoid [${examples.map((_, i) => `example${i}`).join(", ")}];\n`;
+}
+
+/** A module that runs every claim, with the models that they speak of. */
+export function claimsModule(claims: readonly Claim[]): string {
+  const runs = claims.map(({ code }) => {
+    const parts = code.split("; ");
+    const last = parts.pop()!;
+    return `  async (user) => { ${[...parts, last.startsWith("await ") ? last : `await ${last}`].join("; ")}; },`;
+  });
+  return `${claimsPrelude}\nexport const runs: ((user: User) => Promise<void>)[] = [\n${runs.join("\n")}\n];\n`;
+}
+
+const claimsPrelude = `
+import { F, fields, Model, Q } from "terrapin";
+export class User extends Model.define({
+  id: fields.bigInt({ primaryKey: true }),
+  name: fields.char({ maxLength: 20 }),
+  age: fields.int({ null: true }),
+}) {}
+export class Product extends Model.define({ stock: fields.int() }) {}
+void [F, Q];`;
+
+const prelude = `
+import * as terrapin from "terrapin";
+import {
+  atomic, closeConnections, CommaSeparatedIntegerListValidator, connections, context, describeModel, describeModels,
+  DomainNameValidator, EmailValidator, F, fields, generateSchemas, getConnection, init, initModels, inTransaction,
+  MaxLengthValidator, MaxValueValidator, MinLengthValidator, MinValueValidator, Model, Q, RegexValidator, runAsync, Terrapin,
+  schemaSql, UrlValidator, validateIpv4Address, validateIpv46Address, validateIpv6Address,
+} from "terrapin";
+import { asyncContext } from "terrapin/async-context";
+import { sqlite } from "terrapin/sqlite";
+import { conformance, mock } from "terrapin/testing";
+import { describe, it } from "vitest";
+import { Connection } from "../../core/connection/connection.js";
+class User extends Model.define({
+  id: fields.bigInt({ primaryKey: true }),
+  username: fields.char({ maxLength: 50 }),
+  name: fields.char({ maxLength: 50, null: true }),
+  age: fields.int({ null: true }),
+  isActive: fields.boolean({ default: true }),
+}) {}
+class Order extends Model.define({ total: fields.int() }) {}
+class Profile extends Model.define({ bio: fields.text() }) {}
+declare const config: terrapin.InitConfig;
+declare const models: { User: typeof User };
+declare const dialect: terrapin.Dialect;
+declare const connection: terrapin.Connection;
+declare const tx: terrapin.Transaction;
+declare const user: User;
+declare function main(): Promise<void>;
+void [
+  atomic, closeConnections, CommaSeparatedIntegerListValidator, connections, context, describeModel, describeModels, F, Q,
+  DomainNameValidator, EmailValidator, generateSchemas, getConnection, init, initModels, inTransaction, Order, Profile,
+  MaxLengthValidator, MaxValueValidator, MinLengthValidator, MinValueValidator, RegexValidator, runAsync, schemaSql,
+  UrlValidator, validateIpv4Address, validateIpv46Address, validateIpv6Address, asyncContext, sqlite, conformance, mock,
+  Terrapin, describe, it, Connection, config, models, dialect, connection, tx, user, main,
+];`;

@@ -35,7 +35,6 @@ export function later(driver: Driver, without: readonly ("batch" | "stream" | "s
   return made;
 }
 
-async function soon<T>(work: () => MaybePromise<T>): Promise<T> {
-  await null;
-  return work();
+function soon<T>(work: () => MaybePromise<T>): Promise<T> {
+  return Promise.resolve().then(work);
 }

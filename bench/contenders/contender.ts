@@ -1,0 +1,42 @@
+import type { CounterRow, EventRow, Journal, JournalRow, UserRow } from "../data.ts";
+
+/** A value, a promise, or a query that can be awaited: each contender answers as its users would have it. */
+export type Answer<Value> = Value | PromiseLike<Value>;
+
+/** A row as a contender gives it: an instance, or a plain object. It may be changed and handed back. */
+export type Entity = { id: number; level: number; text: string };
+
+/** The tasks of the benchmark, in the words of one library. What a library cannot do is left out. */
+export interface Contender {
+  /** Runs a script outside the clock. */
+  exec(script: string): Answer<unknown>;
+  close(): Answer<unknown>;
+
+  insert(journal: Journal, row: JournalRow): Answer<unknown>;
+  insertEach(journal: Journal, rows: readonly JournalRow[]): Answer<unknown>;
+  insertBulk(journal: Journal, rows: readonly JournalRow[]): Answer<unknown>;
+  filter(journal: Journal, level: number): Answer<readonly object[]>;
+  page(journal: Journal, level: number, limit: number, offset: number): Answer<readonly object[]>;
+  get(journal: Journal, id: number): Answer<object | undefined>;
+  dicts?(journal: Journal, level: number): Answer<readonly object[]>;
+  tuples?(journal: Journal, level: number): Answer<readonly (readonly unknown[])[]>;
+  load(journal: Journal, count: number): Answer<Entity[]>;
+  saveWhole(journal: Journal, entities: readonly Entity[], step: number): Answer<unknown>;
+  savePart(journal: Journal, entities: readonly Entity[], step: number): Answer<unknown>;
+  remove(journal: Journal, entities: readonly Entity[]): Answer<unknown>;
+
+  insertUsers(rows: readonly UserRow[]): Answer<unknown>;
+  user(id: number): Answer<object | undefined>;
+  upsert(row: CounterRow): Answer<unknown>;
+  upsertBulk(rows: readonly CounterRow[]): Answer<unknown>;
+  counters(): Answer<readonly object[]>;
+  insertEvents(rows: readonly EventRow[]): Answer<unknown>;
+  iterate(visit: (event: object) => void): Answer<unknown>;
+}
+
+/** `schema` is what Terrapin's own `schemaSql` gives; only `raw` uses it, the others make their natural tables. */
+export interface OpenOptions {
+  readonly file: string;
+  readonly schema: string;
+}
+export type Open = (options: OpenOptions) => Promise<Contender>;

@@ -1,0 +1,169 @@
+import {
+  asyncStore,
+  Context,
+  getDefaultContext,
+  setAsyncStore,
+  setDefaultContext,
+  type AsyncStore,
+  type Scope,
+} from "../../connection/context.js";
+import type { Client } from "../../connection/client.js";
+import type { Driver, Session } from "../../connection/driver.js";
+import { ConnectionRegistry } from "../../connection/registry.js";
+import { ModelBase } from "../../model/model.js";
+import { createSchema } from "../../schema/create.js";
+import type { Meta, ModelLike } from "../../schema/meta.js";
+import { Registry } from "../../schema/registry.js";
+import { makeModels, type Models } from "./models.js";
+
+/** What a case may need of a driver; the driver shows it by having the method. */
+export type Capability = "transactions" | "batch" | "stream" | "introspect" | "script" | "asyncContext";
+
+/** One thing that every driver must do. */
+export interface ConformanceCase {
+  readonly name: string;
+  readonly needs?: readonly Capability[];
+  /** Resolves when the driver does it, rejects with what it did instead. */
+  readonly run: (t: Kit) => Promise<void>;
+}
+
+/** What a case works with: a connection to a database in which the models' tables are new and empty. */
+export interface Kit extends Models {
+  readonly db: Client;
+  readonly driver: Driver;
+  readonly metas: readonly Meta[];
+  /** The statements that ran during the work, transactions' own words included. */
+  statements(work: () => unknown): Promise<string[]>;
+  /** What the library knows of a model. */
+  meta(name: keyof Models): Meta;
+}
+
+/** How a suite is run. */
+export interface ConformanceOptions {
+  /** Carries transactions through calls; where none is given and none is set, cases that need it are skipped. */
+  readonly asyncContext?: AsyncStore<Scope>;
+  /** What this driver is known not to do, and why: the reason that skipped cases give. */
+  readonly lacks?: Readonly<Partial<Record<Capability, string>>>;
+  /** Runs around each case: for a mode of the plan cache, a time limit, a clean database. */
+  readonly around?: (run: () => Promise<void>) => Promise<void>;
+}
+
+/** Makes or finds a driver: asked once for each case, which empties the suite's tables and closes it at the end. */
+export type OpenDriver = () => Driver | Promise<Driver>;
+
+/** Runs one case; gives the reason when it was skipped, and null when it passed. */
+export async function runCase(
+  one: ConformanceCase,
+  open: OpenDriver,
+  options: ConformanceOptions,
+): Promise<string | null> {
+  const driver = await open();
+  const before = { context: getDefaultContext(), store: asyncStore() };
+  if (options.asyncContext !== undefined) setAsyncStore(options.asyncContext);
+  try {
+    const missing = one.needs?.find(
+      (capability) => options.lacks?.[capability] !== undefined || !has(driver, capability),
+    );
+    if (missing !== undefined) return options.lacks?.[missing] ?? `the driver lacks ${missing}`;
+    const work = async (): Promise<void> => one.run(await setUp(driver));
+    await (options.around === undefined ? work() : options.around(work));
+    return null;
+  } finally {
+    setDefaultContext(before.context);
+    setAsyncStore(before.store);
+    await driver.close();
+  }
+}
+
+function has(driver: Driver, capability: Capability): boolean {
+  switch (capability) {
+    case "transactions":
+      return driver.begin !== undefined;
+    case "batch":
+      return driver.batch !== undefined || driver.begin !== undefined;
+    case "asyncContext":
+      return asyncStore() !== null;
+    default:
+      return driver[capability] !== undefined;
+  }
+}
+
+async function setUp(driver: Driver): Promise<Kit> {
+  const context = new Context(new ConnectionRegistry({ default: driver }));
+  const registry = new Registry();
+  const models = makeModels();
+  const metas = Object.entries(models).map(([name, model]) =>
+    registry.add(
+      model as unknown as ModelLike,
+      { name, app: "conformance", tableName: null, objects: ModelBase.objectsOf },
+      "default",
+    ),
+  );
+  for (const meta of metas) context.bind(meta, "default");
+  setDefaultContext(context);
+  const db = context.connections.get("default");
+  for (const { table } of metas) await db.run(`DROP TABLE IF EXISTS ${db.dialect.quote(table.name)}`, []);
+  for (const sql of createSchema(metas, db.dialect, { safe: false })) await db.run(sql, []);
+  return {
+    ...models,
+    db,
+    driver,
+    metas,
+    statements: (work) => recorded(driver, work),
+    meta: (name) => metas.find((meta) => meta.name === name)!,
+  };
+}
+
+/** Listens to the driver itself, so that the connection on top of it stays the real one. */
+async function recorded(driver: Driver, work: () => unknown): Promise<string[]> {
+  const heard: string[] = [];
+  const silence = listen(driver, heard);
+  const begin = driver.begin?.bind(driver);
+  if (begin !== undefined) {
+    driver.begin = (options) => {
+      heard.push("BEGIN");
+      const session = begin(options);
+      return session instanceof Promise ? session.then((made) => listenIn(made, heard)) : listenIn(session, heard);
+    };
+  }
+  try {
+    await work();
+  } finally {
+    silence();
+    if (begin !== undefined) driver.begin = begin;
+  }
+  return heard;
+}
+
+function listen(runner: Pick<Driver, "run" | "batch">, heard: string[]): () => void {
+  const run = runner.run.bind(runner);
+  const batch = runner.batch?.bind(runner);
+  runner.run = (sql, params, named) => {
+    heard.push(sql);
+    return run(sql, params, named);
+  };
+  if (batch !== undefined) {
+    runner.batch = (statements) => {
+      heard.push(...statements.map(({ sql }) => sql));
+      return batch(statements);
+    };
+  }
+  return () => {
+    runner.run = run;
+    if (batch !== undefined) runner.batch = batch;
+  };
+}
+
+function listenIn(session: Session, heard: string[]): Session {
+  listen(session, heard);
+  const { commit, rollback } = session;
+  session.commit = () => {
+    heard.push("COMMIT");
+    return commit.call(session);
+  };
+  session.rollback = () => {
+    heard.push("ROLLBACK");
+    return rollback.call(session);
+  };
+  return session;
+}

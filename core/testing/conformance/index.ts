@@ -1,0 +1,75 @@
+import { runCase, type ConformanceCase, type ConformanceOptions, type OpenDriver } from "./case.js";
+import { errors } from "./errors.js";
+import { lookups } from "./lookups.js";
+import { schema } from "./schema.js";
+import { select } from "./select.js";
+import { transactions } from "./transactions.js";
+import { values } from "./values.js";
+import { write } from "./write.js";
+import { bulk } from "./bulk.js";
+
+/** What a test runner must lend: `vitest`, `node:test` and `bun:test` have these two. */
+export interface TestRunner {
+  readonly describe: (name: string, body: () => void) => void;
+  readonly it: (
+    name: string,
+    body: (context?: { readonly skip?: (reason: string) => unknown }) => Promise<void>,
+  ) => unknown;
+}
+
+/** One case that is ready to run. */
+export interface ReadyCase {
+  readonly name: string;
+  /** Rejects when the driver does not do it; gives the reason when the case was skipped, else null. */
+  readonly run: () => Promise<string | null>;
+}
+
+/** The cases about one thing. */
+export interface ConformanceGroup {
+  readonly name: string;
+  readonly cases: readonly ReadyCase[];
+}
+
+/** The cases by what they are about. */
+const GROUPS: readonly (readonly [name: string, cases: readonly ConformanceCase[]])[] = [
+  ["lookups", lookups],
+  ["select", select],
+  ["write", write],
+  ["bulk", bulk],
+  ["values", values],
+  ["transactions", transactions],
+  ["schema", schema],
+  ["errors", errors],
+];
+
+/**
+ * The suite that every driver must pass. Cases run one after another: each is given a driver by `open`, makes its
+ * tables anew, and closes the driver. A case whose needs the driver does not meet is skipped, and says why.
+ * @example
+ * conformance(() => sqlite(":memory:"), { runner: { describe, it } });
+ */
+export function conformance(
+  open: OpenDriver,
+  options: ConformanceOptions & { readonly runner?: TestRunner } = {},
+): ConformanceGroup[] {
+  const groups = GROUPS.map(
+    ([name, cases]): ConformanceGroup => ({
+      name,
+      cases: cases.map((one): ReadyCase => ({ name: one.name, run: () => runCase(one, open, options) })),
+    }),
+  );
+  const { runner } = options;
+  if (runner !== undefined) for (const group of groups) register(group, runner);
+  return groups;
+}
+
+function register({ name, cases }: ConformanceGroup, { describe, it }: TestRunner): void {
+  describe(name, () => {
+    for (const one of cases) {
+      it(one.name, async (context) => {
+        const reason = await one.run();
+        if (reason !== null) context?.skip?.(reason);
+      });
+    }
+  });
+}

@@ -168,6 +168,12 @@ export abstract class Client {
     await this.named(() => driver.dropDatabase!(), null);
   }
 
+  /** A batch of one statement: that is one unit already. */
+  protected alone({ sql, params }: Statement): MaybePromise<Result[]> {
+    const answer = this.run(sql, params);
+    return isPromise(answer) ? answer.then((result) => [result]) : [answer];
+  }
+
   /** Runs `work` and gives the client's errors our names, whether thrown or rejected. */
   protected named<T>(work: () => MaybePromise<T>, sql: string | null): MaybePromise<T> {
     try {

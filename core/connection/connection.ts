@@ -59,6 +59,7 @@ export class Connection extends Client {
   }
 
   override batch(statements: readonly Statement[]): MaybePromise<Result[]> {
+    if (statements.length === 1) return this.alone(statements[0]!);
     const { driver } = this;
     if (driver.batch !== undefined) return this.named(() => driver.batch!(statements), statements[0]?.sql ?? null);
     if (driver.begin !== undefined) return batchInside(this, statements, captureOrigin(this.batch));

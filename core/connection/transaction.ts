@@ -75,6 +75,7 @@ export class Transaction extends Client {
   }
 
   override batch(statements: readonly Statement[]): MaybePromise<Result[]> {
+    if (statements.length === 1) return this.alone(statements[0]!);
     return this.#whenFree(() => {
       const session = this.#session!;
       if (session.batch !== undefined) return this.named(() => session.batch!(statements), statements[0]?.sql ?? null);

@@ -16,56 +16,69 @@ export interface ReadColumn {
 /** Reads one row into what the query gives. */
 export type ReadRow = (row: unknown[]) => unknown;
 
-/** Only the columns that need decoding, as two parallel lists: the loop over them touches nothing else. */
-function decoders(columns: readonly ReadColumn[]): {
+/** Only the columns that need decoding, as parallel lists: the loop over them touches nothing else. */
+interface Decoders {
   readonly at: readonly number[];
   readonly decode: readonly ((stored: unknown) => unknown)[];
-} {
+  readonly fields: readonly Field[];
+}
+
+function decoders(columns: readonly ReadColumn[]): Decoders {
   const at: number[] = [];
   const decode: ((stored: unknown) => unknown)[] = [];
+  const fields: Field[] = [];
   columns.forEach((column, i) => {
     const one = column.codec.decode as Decode;
     if (one === null) return;
     at.push(i);
-    decode.push(named(one as (stored: unknown) => unknown, column.field));
+    decode.push(one as (stored: unknown) => unknown);
+    fields.push(column.field);
   });
-  return { at, decode };
+  return { at, decode, fields };
 }
 
 /** A codec does not know its column; what it refuses is told with the field's name. */
-function named(decode: (stored: unknown) => unknown, field: Field): (stored: unknown) => unknown {
-  return (stored) => {
-    if (stored === null) return null;
-    try {
-      return decode(stored);
-    } catch (cause) {
-      if (!(cause instanceof Error)) throw cause;
-      throw new FieldError(`${field.name}: the stored value cannot be read: ${cause.message}`, {
-        code: (cause as { code?: string }).code ?? "bad_stored_value",
-        cause,
-      });
+function unreadable(cause: unknown, field: Field): unknown {
+  if (!(cause instanceof Error)) return cause;
+  return new FieldError(`${field.name}: the stored value cannot be read: ${cause.message}`, {
+    code: (cause as { code?: string }).code ?? "bad_stored_value",
+    cause,
+  });
+}
+
+/** Decodes a row in place: it belongs to the caller. */
+function decodeRow({ at, decode, fields }: Decoders, row: unknown[]): void {
+  let i = 0;
+  try {
+    for (; i < at.length; i++) {
+      const stored = row[at[i]!];
+      if (stored !== null) row[at[i]!] = decode[i]!(stored);
     }
-  };
+  } catch (cause) {
+    throw unreadable(cause, fields[i]!);
+  }
 }
 
 /** Fills a new object from a row; the row itself stays as it was read, to be compared at `save`. */
 export function makeFill(columns: readonly ReadColumn[]): Fill {
   const names = columns.map((column) => column.name);
-  const all = columns.map((column) => {
-    const decode = column.codec.decode as Decode;
-    if (decode === null) return null;
-    const read = named(decode as (stored: unknown) => unknown, column.field);
+  const all = columns.map(({ codec, field }) => {
+    const decode = codec.decode as ((stored: unknown) => unknown) | null;
     // The row keeps its own bytes, so that changing those of the object is seen.
-    return column.field.kind === "binary"
-      ? (stored: unknown): unknown => (read(stored) as Uint8Array | null)?.slice() ?? null
-      : read;
+    if (field.kind !== "binary") return decode;
+    return (stored: unknown): unknown => ((decode === null ? stored : decode(stored)) as Uint8Array).slice();
   });
   const count = names.length;
   return (object, row) => {
-    for (let i = 0; i < count; i++) {
-      const decode = all[i]!;
-      const stored = row[i];
-      object[names[i]!] = decode === null ? stored : decode(stored);
+    let i = 0;
+    try {
+      for (; i < count; i++) {
+        const decode = all[i]!;
+        const stored = row[i];
+        object[names[i]!] = decode === null || stored === null ? stored : decode(stored);
+      }
+    } catch (cause) {
+      throw unreadable(cause, columns[i]!.field);
     }
   };
 }
@@ -73,27 +86,84 @@ export function makeFill(columns: readonly ReadColumn[]): Fill {
 /** Rows as plain objects. */
 export function makeValuesReader(columns: readonly ReadColumn[]): ReadRow {
   const names = columns.map((column) => column.name);
-  const { at, decode } = decoders(columns);
+  const decoded = decoders(columns);
   const count = names.length;
+  const Wide = count > WIDE ? makeWide() : null;
   return (row) => {
-    for (let i = 0; i < at.length; i++) row[at[i]!] = decode[i]!(row[at[i]!]);
-    const object: Record<string, unknown> = {};
+    decodeRow(decoded, row);
+    const object: Record<string, unknown> = Wide === null ? {} : new Wide();
     for (let i = 0; i < count; i++) object[names[i]!] = row[i];
     return object;
   };
 }
 
-/** Rows as arrays, in place: the row belongs to the caller. */
+/** A literal has no room for more names: beyond this many V8 makes it a slow dictionary. */
+const WIDE = 16;
+
+/** A maker of plain objects with room for many names: V8 counts the assignments, which never run, and gives back what is not used. */
+function makeWide(): new () => Record<string, unknown> {
+  function Wide(this: Record<string, unknown>, never?: true): void {
+    if (never)
+      this.r1 =
+        this.r2 =
+        this.r3 =
+        this.r4 =
+        this.r5 =
+        this.r6 =
+        this.r7 =
+        this.r8 =
+        this.r9 =
+        this.r10 =
+        this.r11 =
+        this.r12 =
+        this.r13 =
+        this.r14 =
+        this.r15 =
+        this.r16 =
+        this.r17 =
+        this.r18 =
+        this.r19 =
+        this.r20 =
+        this.r21 =
+        this.r22 =
+        this.r23 =
+        this.r24 =
+        this.r25 =
+        this.r26 =
+        this.r27 =
+        this.r28 =
+        this.r29 =
+        this.r30 =
+        this.r31 =
+        this.r32 =
+        this.r33 =
+        this.r34 =
+        this.r35 =
+        this.r36 =
+        this.r37 =
+        this.r38 =
+        this.r39 =
+        this.r40 =
+          null;
+  }
+  Wide.prototype = Object.prototype;
+  return Wide as never;
+}
+
+/** Rows as arrays, in place. */
 export function makeTupleReader(columns: readonly ReadColumn[]): ReadRow {
-  const { at, decode } = decoders(columns);
+  const decoded = decoders(columns);
   return (row) => {
-    for (let i = 0; i < at.length; i++) row[at[i]!] = decode[i]!(row[at[i]!]);
+    decodeRow(decoded, row);
     return row;
   };
 }
 
 /** The first value of each row. */
 export function makeFlatReader(columns: readonly ReadColumn[]): ReadRow {
-  const [decode] = decoders(columns).decode;
-  return decode === undefined ? (row) => row[0] : (row) => decode(row[0]);
+  const decoded = decoders(columns);
+  return (row) => {
+    decodeRow(decoded, row);
+    return row[0];
+  };
 }

@@ -3,7 +3,8 @@ import { after, type MaybePromise } from "../base/maybe.js";
 import { Read, Write } from "../queryset/awaitable.js";
 import { deleteObject, insertObject, updateObject, type Row } from "../queryset/persist.js";
 import type { UsingOptions } from "../queryset/queryset.js";
-import { clientOf, fetch } from "../queryset/run.js";
+import { resolveClient } from "../connection/context.js";
+import { fetch } from "../queryset/run.js";
 import { conditions } from "../query/q.js";
 import { QueryState } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
@@ -37,7 +38,7 @@ export function save(object: Row, model: object, options: SaveOptions): Write<vo
   return new Write((): MaybePromise<void> => {
     if (names !== null && names.length === 0) return;
     const meta = metaOf(model);
-    const client = clientOf(stateFor(model, options), meta);
+    const client = resolveClient(meta, options.usingDb as never);
     const keyed = (object[meta.pk.name] ?? null) !== null;
     const stored = meta.objects.storedOf(object) !== null;
     // A new object whose key is known may be told to update the row that has it.
@@ -52,7 +53,7 @@ export function save(object: Row, model: object, options: SaveOptions): Write<vo
 export function deleteInstance(object: Row, model: object, options: UsingOptions): Write<void> {
   return new Write((): MaybePromise<void> => {
     const meta = metaOf(model);
-    return deleteObject(object, meta, clientOf(stateFor(model, options), meta));
+    return deleteObject(object, meta, resolveClient(meta, options.usingDb as never));
   });
 }
 

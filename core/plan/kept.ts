@@ -32,6 +32,12 @@ export interface Column {
 export class Kept {
   readonly columns: readonly Column[];
   readonly byField: ReadonlyMap<Field, Column>;
+  /** fields whose default is a function, which may give a promise */
+  readonly lazyDefaults: readonly Field[];
+  /** fields that the clock sets */
+  readonly clocks: readonly Field[];
+  /** fields whose value the database makes */
+  readonly generated: readonly Field[];
   readonly shapes: Record<string, ShapeNode> = {};
   /** how many shapes are kept, so that they stay bounded */
   size = 0;
@@ -41,6 +47,9 @@ export class Kept {
     readonly dialect: Dialect,
   ) {
     this.columns = meta.fields.map((field, at) => makeColumn(field, at, dialect));
+    this.lazyDefaults = meta.fields.filter((field) => typeof field.default === "function");
+    this.clocks = meta.fields.filter((field) => field.autoNow || field.autoNowAdd);
+    this.generated = meta.fields.filter((field) => field.generated);
     this.byField = new Map(this.columns.map((column) => [column.field, column]));
   }
 

@@ -18,45 +18,66 @@ export const OBJECTS: Output = { kind: "objects" };
 /** Everything a query asks for, and nothing about how. Never changed once it is shared: `copy` makes the next record. */
 export class QueryState {
   /** conditions that must all hold */
-  where: readonly QNode[] = [];
+  where: readonly QNode[];
   /** null: the model's own ordering */
-  orderBy: readonly string[] | null = null;
-  reversed = false;
+  orderBy: readonly string[] | null;
+  reversed: boolean;
   /** one row is wanted, so the model's own ordering says nothing */
-  single = false;
+  single: boolean;
   /** the order must be one: by the key where nothing else is said */
-  keyed = false;
-  limit: number | null = null;
-  offset: number | null = null;
-  distinct = false;
+  keyed: boolean;
+  limit: number | null;
+  offset: number | null;
+  distinct: boolean;
   /** the query that has no rows */
-  none = false;
+  none: boolean;
   /** `all()` was called: unfiltered writes are meant */
-  all = false;
-  only: readonly string[] | null = null;
-  output: Output = OBJECTS;
+  all: boolean;
+  only: readonly string[] | null;
+  output: Output;
   /** a connection's name or handle; null: the current one */
-  using: unknown = null;
+  using: unknown;
 
   /** `model` is a model class; the layers above know how to read it. */
-  constructor(readonly model: object) {}
+  constructor(
+    readonly model: object,
+    from: QueryMembers = NOTHING_ASKED,
+  ) {
+    this.where = from.where;
+    this.orderBy = from.orderBy;
+    this.reversed = from.reversed;
+    this.single = from.single;
+    this.keyed = from.keyed;
+    this.limit = from.limit;
+    this.offset = from.offset;
+    this.distinct = from.distinct;
+    this.none = from.none;
+    this.all = from.all;
+    this.only = from.only;
+    this.output = from.output;
+    this.using = from.using;
+  }
 
   /** A copy to change before anybody else sees it. */
   copy(): QueryState {
-    const next = new QueryState(this.model);
-    next.where = this.where;
-    next.orderBy = this.orderBy;
-    next.reversed = this.reversed;
-    next.keyed = this.keyed;
-    next.single = this.single;
-    next.limit = this.limit;
-    next.offset = this.offset;
-    next.distinct = this.distinct;
-    next.none = this.none;
-    next.all = this.all;
-    next.only = this.only;
-    next.output = this.output;
-    next.using = this.using;
-    return next;
+    return new QueryState(this.model, this);
   }
 }
+
+type QueryMembers = Omit<QueryState, "model" | "copy">;
+
+const NOTHING_ASKED: QueryMembers = {
+  where: [],
+  orderBy: null,
+  reversed: false,
+  single: false,
+  keyed: false,
+  limit: null,
+  offset: null,
+  distinct: false,
+  none: false,
+  all: false,
+  only: null,
+  output: OBJECTS,
+  using: null,
+};

@@ -1,9 +1,9 @@
 import { FieldError, OperationalError, ParamsError, typeName } from "../base/errors.js";
 import { after, inOrder, type MaybePromise } from "../base/maybe.js";
 import type { Client } from "../connection/client.js";
-import type { Statement } from "../connection/driver.js";
+import type { Result, Statement } from "../connection/driver.js";
 import type { Field } from "../fields/field.js";
-import { keptFor } from "../plan/kept.js";
+import { keptFor, type Column, type Kept } from "../plan/kept.js";
 import { fieldAt } from "../plan/path.js";
 import { planInsert, planUpdateOne, type InsertPlan, type OnConflict } from "../plan/write.js";
 import { conditions } from "../query/q.js";
@@ -19,6 +19,7 @@ import {
   prepare,
   setTimes,
   settle,
+  storedKey,
   storedRow,
   takeKey,
   undoOnRollback,
@@ -53,30 +54,38 @@ export function bulkCreate(state: QueryState, given: readonly object[], options:
     const meta = metaOf(state.model);
     const conflict = conflictOf(options, meta);
     const client = clientOf(state, meta);
+    const kept = keptFor(meta, client.dialect);
     return after(
-      inOrder(objects, (object) => awaitDefaults(object, meta.fields)),
-      () => {
-        for (const object of objects) setTimes(object, meta.fields, true);
-        const [own, made] = [
-          objects.filter((object) => hasKey(object, meta.pk)),
-          objects.filter((object) => !hasKey(object, meta.pk)),
-        ];
-        const chunks = [
-          ...inChunks(own, meta, client, true, size, conflict),
-          ...inChunks(made, meta, client, false, size, conflict),
-        ];
-        return after(
-          withFieldNames(meta, () => client.batch(chunks.map(statementOf))),
-          (results) => {
-            results.forEach(({ rows, affected, insertId }, i) =>
-              tellObjects(chunks[i]!, rows, affected, insertId, meta, client, conflict),
-            );
-            return objects;
-          },
-        );
-      },
+      kept.lazyDefaults.length === 0
+        ? undefined
+        : inOrder(objects, (object) => awaitDefaults(object, kept.lazyDefaults)),
+      () => insertAll(objects, meta, client, kept, size, conflict),
     );
   });
+}
+
+function insertAll(
+  objects: Row[],
+  meta: Meta,
+  client: Client,
+  kept: Kept,
+  size: number,
+  conflict: OnConflict | null,
+): MaybePromise<object[]> {
+  if (kept.clocks.length > 0) for (const object of objects) setTimes(object, kept.clocks, true);
+  const keyed = objects.filter((object) => hasKey(object, meta.pk));
+  const keyless = keyed.length === 0 ? objects : objects.filter((object) => !hasKey(object, meta.pk));
+  const chunks = [
+    ...inChunks(keyed, meta, client, true, size, conflict),
+    ...inChunks(keyless, meta, client, false, size, conflict),
+  ];
+  return after(
+    withFieldNames(meta, () => client.batch(chunks.map(({ plan, params }): Statement => ({ sql: plan.sql, params })))),
+    (results) => {
+      for (let i = 0; i < chunks.length; i++) tellObjects(chunks[i]!, results[i]!, meta, client, conflict);
+      return objects;
+    },
+  );
 }
 
 /** The objects of one INSERT. */
@@ -84,6 +93,8 @@ interface Chunk {
   readonly plan: InsertPlan;
   readonly objects: readonly Row[];
   readonly prepared: readonly Prepared[];
+  /** those of all rows, one after another */
+  readonly params: SqlValue[];
 }
 
 function inChunks(
@@ -107,69 +118,69 @@ function inChunks(
     const count = ROWS_PER_INSERT.find((rows) => rows <= left && rows <= most)!;
     const plan = planInsert(meta, client.dialect, withKey, count, conflict);
     const part = objects.slice(at, at + count);
-    chunks.push({ plan, objects: part, prepared: part.map((object) => prepare(object, plan.columns)) });
+    const params = new Array<SqlValue>(count * plan.columns.length);
+    const prepared = part.map((object, i) => prepare(object, plan.columns, params, i * plan.columns.length));
+    chunks.push({ plan, objects: part, prepared, params });
     at += count;
   }
   return chunks;
 }
 
-const statementOf = ({ plan, prepared }: Chunk): Statement => ({
-  sql: plan.sql,
-  params: prepared.length === 1 ? prepared[0]!.params : prepared.flatMap(({ params }) => params),
-});
-
 /** Tells the objects of one INSERT what was written, and which keys they have. */
 function tellObjects(
-  chunk: Chunk,
-  rows: readonly unknown[][],
-  affected: number,
-  insertId: number | bigint | null,
+  { plan: { columns }, objects, prepared, params }: Chunk,
+  { rows, affected, insertId }: Result,
   meta: Meta,
   client: Client,
   conflict: OnConflict | null,
 ): void {
-  const { plan, objects, prepared } = chunk;
   // A dropped row looks like a written one from here, so then nothing is said of any of them.
   if (conflict !== null && conflict.update === null && affected < objects.length) return;
-  const keys = conflict === null ? null : keysByTarget(rows, conflict);
-  objects.forEach((object, i) => {
-    undoOnRollback(object, meta, client);
-    settle(object, plan.columns, prepared[i]!);
-    if (plan.columns.length < meta.fields.length) {
-      if (keys === null) takeKey(object, meta, insertId === null ? null : nthKey(insertId, i, objects.length, client));
-      else
-        takeKey(
-          object,
-          meta,
-          keys.get(
-            targetText(
-              conflict!.target.map(
-                (field) => prepared[i]!.params[plan.columns.findIndex((column) => column.field === field)],
-              ),
-            ),
-          ) ?? null,
-        );
-    }
-    meta.objects.remember(object, storedRow(meta, plan.columns, prepared[i]!.params, object));
-  });
+  const keyOf =
+    columns.length === meta.fields.length
+      ? null
+      : keyTeller(conflict, rows, insertId, objects.length, columns, params, client);
+  for (let i = 0; i < objects.length; i++) {
+    const object = objects[i]!;
+    const at = i * columns.length;
+    undoOnRollback(object, meta, client, meta.objects.storedOf(object));
+    settle(object, prepared[i]!);
+    if (keyOf !== null) takeKey(object, meta, keyOf(i, at));
+    meta.objects.remember(object, storedRow(meta, columns, params, at, object));
+  }
+}
+
+/** How the key of each row is told: from what the client says of the INSERT, or from what an upsert answered. */
+function keyTeller(
+  conflict: OnConflict | null,
+  rows: readonly unknown[][],
+  insertId: number | bigint | null,
+  count: number,
+  columns: readonly Column[],
+  params: readonly SqlValue[],
+  client: Client,
+): (i: number, at: number) => number | bigint | null {
+  if (conflict === null) return (i) => (insertId === null ? null : nthKey(insertId, i, count, client));
+  if (count === 1) return () => (rows[0]?.[0] as number | bigint | undefined) ?? null;
+  // The order of the answer means nothing: rows are known by the values of the unique rule.
+  const places = conflict.target.map((field) => columns.findIndex((column) => column.field === field));
+  const keys = new Map(rows.map((row) => [targetText(row.slice(1)), row[0] as number | bigint]));
+  return (_, at) => keys.get(targetText(places.map((place) => params[at + place]))) ?? null;
 }
 
 /** The rows of one INSERT have keys that follow each other; databases tell the first of them or the last. */
-function nthKey(told: number | bigint, i: number, count: number, client: Client): bigint {
-  return client.dialect.insertIdIs === "first" ? BigInt(told) + BigInt(i) : BigInt(told) - BigInt(count - 1 - i);
+function nthKey(told: number | bigint, i: number, count: number, client: Client): number | bigint {
+  const distance = client.dialect.insertIdIs === "first" ? i : i - count + 1;
+  return typeof told === "number" ? told + distance : told + BigInt(distance);
 }
 
-/** Keys that an upsert answered with, by the values of its unique rule: the order of the answer means nothing. */
-function keysByTarget(rows: readonly unknown[][], { target }: OnConflict): Map<string, number | bigint> {
-  return new Map(rows.map((row) => [targetText(row.slice(1, 1 + target.length)), row[0] as number | bigint]));
-}
-
+/** The values of a unique rule as one text. Drivers may give an integer as number, bigint or text. */
 const targetText = (values: readonly unknown[]): string =>
-  JSON.stringify(
-    (values as readonly (SqlValue | undefined)[]).map((value) =>
-      value instanceof Uint8Array ? Array.from(value) : (value ?? null) === null ? null : String(value),
-    ),
-  );
+  values.length === 1 && typeof values[0] !== "object"
+    ? String(values[0] as SqlValue)
+    : JSON.stringify(
+        values.map((value) => (value instanceof Uint8Array ? Array.from(value) : String(value as SqlValue))),
+      );
 
 function checkConflictOptions({ ignoreConflicts, updateFields, onConflict }: BulkCreateOptions): void {
   if (ignoreConflicts === true && updateFields !== undefined)
@@ -216,6 +227,7 @@ export function bulkUpdate(
         });
       return kept.byField.get(field)!;
     });
+    const clocks = columns.map(({ field }) => field).filter((field) => field.autoNow);
     for (const object of objects) {
       if ((object[meta.pk.name] ?? null) === null)
         throw new OperationalError(`bulkUpdate(): an object has no ${meta.pk.name}`, {
@@ -223,26 +235,23 @@ export function bulkUpdate(
           hint: "save it first",
         });
       checkLoaded(object, columns, meta, "bulkUpdate");
-      setTimes(
-        object,
-        columns.map(({ field }) => field),
-        false,
-      );
+      setTimes(object, clocks, false);
     }
     const plan = planUpdateOne(meta, client.dialect, columns);
     const prepared = objects.map((object) => prepare(object, columns));
-    const key = kept.columns[meta.pkIndex]!;
-    const statements = objects.map(
-      (object, i): Statement => ({ sql: plan.sql, params: [...prepared[i]!.params, key.encode(object[meta.pk.name])] }),
-    );
+    const statements = objects.map((object, i): Statement => {
+      const { params } = prepared[i]!;
+      params.push(storedKey(object, meta, kept, meta.objects.storedOf(object)));
+      return { sql: plan.sql, params };
+    });
     return after(
       withFieldNames(meta, () => client.batch(statements)),
       (results) => {
         objects.forEach((object, i) => {
-          undoOnRollback(object, meta, client);
-          settle(object, columns, prepared[i]!);
           const stored = meta.objects.storedOf(object);
-          if (stored !== null) meta.objects.remember(object, merged(meta, stored, columns, statements[i]!.params));
+          undoOnRollback(object, meta, client, stored);
+          settle(object, prepared[i]!);
+          if (stored !== null) meta.objects.remember(object, merged(meta, stored, columns, prepared[i]!.params));
         });
         return results.reduce((sum, { affected }) => sum + affected, 0);
       },

@@ -41,7 +41,8 @@ export function create(state: QueryState, given: object): Write<object> {
 
 function made(values: Row, meta: Meta, client: Client): MaybePromise<object> {
   const object = meta.objects.fromValues(values);
-  return after(insertObject(object, meta, client), () => object);
+  const waiting = insertObject(object, meta, client);
+  return waiting === undefined ? object : waiting.then(() => object);
 }
 
 /** The object with these values, or a new one; and whether it is new. */

@@ -26,7 +26,16 @@ export const clientOf = (state: QueryState, meta: Meta): Client => resolveClient
 
 /** Runs a statement that changes rows; a broken constraint is told with the fields' names. */
 export function write(client: Client, meta: Meta, sql: string, params: readonly SqlValue[]): MaybePromise<Result> {
-  return withFieldNames(meta, () => client.run(sql, params));
+  try {
+    const done = client.run(sql, params);
+    return done instanceof Promise
+      ? done.catch((error: unknown) => {
+          throw renamed(error, meta);
+        })
+      : done;
+  } catch (error) {
+    throw renamed(error, meta);
+  }
 }
 
 /** Gives the columns in an IntegrityError the names that the user knows. */

@@ -57,14 +57,17 @@ export function mock({ dialect, answers = [], limits = {}, async = false, withou
     const answer = typeof found === "function" ? found(statement) : found;
     if (answer instanceof Error) throw answer;
     const { rows = [], affected = 0, insertId = null, columns } = answer;
-    return named || columns !== undefined ? { rows, affected, insertId, columns: columns ?? [] } : { rows, affected, insertId };
+    return named || columns !== undefined
+      ? { rows, affected, insertId, columns: columns ?? [] }
+      : { rows, affected, insertId };
   };
-  const note = (sql: string): MaybePromise<void> => soon(() => {
-    const rule = rules.find(({ to }) => (typeof to === "string" ? to === sql : to.test(sql)));
-    statements.push({ sql, params: [] });
-    const answer = typeof rule?.answer === "function" ? rule.answer({ sql, params: [] }) : rule?.answer;
-    if (answer instanceof Error) throw answer;
-  });
+  const note = (sql: string): MaybePromise<void> =>
+    soon(() => {
+      const rule = rules.find(({ to }) => (typeof to === "string" ? to === sql : to.test(sql)));
+      statements.push({ sql, params: [] });
+      const answer = typeof rule?.answer === "function" ? rule.answer({ sql, params: [] }) : rule?.answer;
+      if (answer instanceof Error) throw answer;
+    });
   const runner: Runner = {
     run: (sql: string, params: readonly SqlValue[], named = false) => soon(() => ask({ sql, params }, named)),
     batch: (items) => soon(() => items.map((item) => ask(item, false))),
@@ -90,12 +93,22 @@ export function mock({ dialect, answers = [], limits = {}, async = false, withou
     ...runner,
     dialect,
     limits: {
-      maxParams: Infinity, maxSqlBytes: Infinity, maxColumns: Infinity, maxCompoundTerms: Infinity, maxDepth: Infinity, maxLikeBytes: Infinity,
-      maxStatementsPerRequest: Infinity, ...limits,
+      maxParams: Infinity,
+      maxSqlBytes: Infinity,
+      maxColumns: Infinity,
+      maxCompoundTerms: Infinity,
+      maxDepth: Infinity,
+      maxLikeBytes: Infinity,
+      maxStatementsPerRequest: Infinity,
+      ...limits,
     },
     statements,
-    get roundTrips() { return roundTrips; },
-    get closed() { return closed; },
+    get roundTrips() {
+      return roundTrips;
+    },
+    get closed() {
+      return closed;
+    },
     answer: (to, answer) => void rules.unshift({ to, answer }),
     clear: () => {
       statements.length = 0;
@@ -105,8 +118,11 @@ export function mock({ dialect, answers = [], limits = {}, async = false, withou
       const done = note(isolation === undefined ? "BEGIN" : `BEGIN ${isolation}`);
       return done instanceof Promise ? done.then(() => session(0)) : session(0);
     },
-    close: () => { closed = true; },
-    toError: (error, sql) => (error instanceof TerrapinError ? error : new OperationalError((error as Error).message, { sql, cause: error })),
+    close: () => {
+      closed = true;
+    },
+    toError: (error, sql) =>
+      error instanceof TerrapinError ? error : new OperationalError((error as Error).message, { sql, cause: error }),
     label: "mock",
   };
   for (const name of without) Reflect.deleteProperty(driver, name);

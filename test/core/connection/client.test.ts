@@ -176,7 +176,13 @@ describe("Connection", () => {
     ]);
     expect(driver.statements.map(({ sql }) => sql)).toEqual(["BEGIN", "A", "B", "COMMIT"]);
     const neither = mocked({ without: ["batch", "begin"] }).db;
-    expect(() => neither.batch([{ sql: "A", params: [] }])).toThrow(UnsupportedError);
+    expect(() => neither.batch(["A", "B"].map((sql) => ({ sql, params: [] })))).toThrow(UnsupportedError);
+  });
+
+  it("sends a batch of one statement as that statement, which is one unit already", async () => {
+    const { db, driver } = mocked({ without: ["batch", "begin"] });
+    await db.batch([{ sql: "A", params: [] }]);
+    expect(driver.statements.map(({ sql }) => sql)).toEqual(["A"]);
   });
 
   it("says what to do instead when a driver cannot begin", async () => {

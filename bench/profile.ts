@@ -9,7 +9,7 @@ import { openSeeded } from "./worker.ts";
 
 const [key = "M", name = "terrapin", model = "1"] = process.argv.slice(2);
 const journal = journals[Number(model) - 1] ?? "journal1";
-const schema = name === "raw" ? await schemaOfTerrapin() : "";
+const schema = name === "terrapin" ? "" : await schemaOfTerrapin();
 const contender = await openSeeded(name, ":memory:", schema, key === "T" ? 100_000 : 100);
 const test = allTests.find((each) => each.key === key);
 if (test === undefined) throw new Error(`no test is called ${key}`);

@@ -66,6 +66,7 @@ async function digest(contender: Contender, key: string, journal: Journal): Prom
     hash.update(`${rows.length} rows\n`);
     for (const row of rows) hash.update(`${canonical(columns, row)}\n`);
   };
+  const addStored = async (query: string) => hash.update(JSON.stringify(await contender.stored(query)));
   const byKey = (rows: readonly object[]) => (rows as readonly Entity[]).toSorted((left, right) => left.id - right.id);
   const test = testOf(key);
   const users = ["id", "name", "email", "age", "active", "createdAt"];
@@ -84,6 +85,7 @@ async function digest(contender: Contender, key: string, journal: Journal): Prom
     await contender.upsertBulk(Array.from({ length: 130 }, (_, number) => counterRow(number)));
     await contender.upsertBulk(Array.from({ length: 70 }, (_, number) => counterRow(number + 200)));
     add(await contender.counters(), counters);
+    await addStored("SELECT key, value, updated_at FROM counters ORDER BY key");
   } else if (key === "T") {
     const rows: string[] = [];
     await contender.iterate((event) => rows.push(canonical(["id", "kind", "payload", "value", "createdAt"], event)));
@@ -93,6 +95,7 @@ async function digest(contender: Contender, key: string, journal: Journal): Prom
     const prepared = ((await test.before?.(contender, journal)) ?? []) as Entity[];
     await test.run(contender, journal, 1, prepared);
     add(byKey(await contender.load(journal, 10_000)));
+    await addStored(`SELECT * FROM ${journal} ORDER BY id`);
     await restore(contender, journal);
   }
   return hash.digest("hex").slice(0, 16);

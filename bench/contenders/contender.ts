@@ -1,4 +1,4 @@
-import type { CounterRow, EventRow, Journal, JournalRow, UserRow } from "../data.ts";
+import type { AnyRow, CounterRow, EventRow, Journal, JournalRow, UserRow } from "../data.ts";
 
 /** A value, a promise, or a query that can be awaited: each contender answers as its users would have it. */
 export type Answer<Value> = Value | PromiseLike<Value>;
@@ -11,6 +11,8 @@ export interface Contender {
   /** Runs a script outside the clock. */
   exec(script: string): Answer<unknown>;
   close(): Answer<unknown>;
+  /** Rows as they are stored, without any conversion; outside the clock. */
+  stored(query: string): Answer<readonly AnyRow[]>;
 
   insert(journal: Journal, row: JournalRow): Answer<unknown>;
   insertEach(journal: Journal, rows: readonly JournalRow[]): Answer<unknown>;
@@ -34,7 +36,7 @@ export interface Contender {
   iterate(visit: (event: object) => void): Answer<unknown>;
 }
 
-/** `schema` is what Terrapin's own `schemaSql` gives; only `raw` uses it, the others make their natural tables. */
+/** `schema` is the script of the tables that `generateSchemas` makes: every contender works on the same ones. */
 export interface OpenOptions {
   readonly file: string;
   readonly schema: string;

@@ -1,15 +1,32 @@
 import Database from "better-sqlite3";
 import { asc, eq, getTableColumns, gt, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/better-sqlite3";
-import { index, integer, numeric, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { AnyRow, Journal } from "../data.ts";
+import { customType, index, integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { AnyRow, Journal, Json } from "../data.ts";
 import { changed } from "./change.ts";
 import type { Contender, Entity, Open } from "./contender.ts";
-import { naturalTables } from "./natural-tables.ts";
+import { dateText, decimalInteger, integerDecimal, textDate } from "./convert.ts";
+
+const instant = customType<{ data: Date; driverData: string }>({
+  dataType: () => "text",
+  toDriver: dateText,
+  fromDriver: textDate,
+});
+// A prepared statement hands null to toDriver as well.
+const decimal = customType<{ data: string; driverData: number | null }>({
+  dataType: () => "integer",
+  toDriver: (value: string | null) => (value === null ? null : decimalInteger(value)),
+  fromDriver: (value) => integerDecimal(value as number),
+});
+const json = customType<{ data: Json; driverData: string | null }>({
+  dataType: () => "text",
+  toDriver: (value: Json | null) => (value === null ? null : JSON.stringify(value)),
+  fromDriver: (value) => JSON.parse(value as string) as Json,
+});
 
 const common = () => ({
   id: integer("id").primaryKey({ autoIncrement: true }),
-  timestamp: integer("timestamp", { mode: "timestamp_ms" }).notNull(),
+  timestamp: instant("timestamp").notNull(),
   level: integer("level").notNull(),
   text: text("text").notNull(),
 });
@@ -29,32 +46,32 @@ const journal3 = sqliteTable(
     big1: integer().notNull(),
     char1: text({ length: 255 }).notNull(),
     text1: text().notNull(),
-    decimal1: numeric().notNull(),
-    json1: text({ mode: "json" }).notNull(),
+    decimal1: decimal().notNull(),
+    json1: json().notNull(),
     float2: real(),
     small2: integer(),
     int2: integer(),
     big2: integer(),
     char2: text({ length: 255 }),
     text2: text(),
-    decimal2: numeric(),
-    json2: text({ mode: "json" }),
+    decimal2: decimal(),
+    json2: json(),
     float3: real().notNull(),
     small3: integer().notNull(),
     int3: integer().notNull(),
     big3: integer().notNull(),
     char3: text({ length: 255 }).notNull(),
     text3: text().notNull(),
-    decimal3: numeric().notNull(),
-    json3: text({ mode: "json" }).notNull(),
+    decimal3: decimal().notNull(),
+    json3: json().notNull(),
     float4: real(),
     small4: integer(),
     int4: integer(),
     big4: integer(),
     char4: text({ length: 255 }),
     text4: text(),
-    decimal4: numeric(),
-    json4: text({ mode: "json" }),
+    decimal4: decimal(),
+    json4: json(),
   },
   (table) => [index("j3_level").on(table.level)],
 );
@@ -64,37 +81,37 @@ const users = sqliteTable("users", {
   email: text().notNull(),
   age: integer().notNull(),
   active: integer({ mode: "boolean" }).notNull(),
-  createdAt: integer("created_at", { mode: "timestamp_ms" }).notNull(),
+  createdAt: instant("created_at").notNull(),
 });
 const counters = sqliteTable("counters", {
   id: integer("id").primaryKey({ autoIncrement: true }),
   key: text().notNull().unique(),
   value: integer().notNull(),
-  updatedAt: integer("updated_at", { mode: "timestamp_ms" }).notNull(),
+  updatedAt: instant("updated_at").notNull(),
 });
 const events = sqliteTable("events", {
   id: integer("id").primaryKey({ autoIncrement: true }),
   kind: text().notNull(),
   payload: text().notNull(),
   value: real().notNull(),
-  createdAt: integer("created_at", { mode: "timestamp_ms" }).notNull(),
+  createdAt: instant("created_at").notNull(),
 });
 
 // The three journals have different column types; the tasks only use what they share.
 const tables = { journal1, journal2, journal3 } as unknown as Record<Journal, typeof journal1>;
 
-export function connect(file: string) {
+export function connect(file: string, schema: string) {
   const client = new Database(file);
   client.pragma("journal_mode = WAL");
   client.pragma("synchronous = NORMAL");
   client.pragma("foreign_keys = ON");
-  client.exec(naturalTables);
+  client.exec(schema);
   return { client, db: drizzle({ client }) };
 }
 
 /** Drizzle as its pages show it: every query is built where it is used, and awaited. */
-export const open: Open = async ({ file }) => {
-  const { client, db } = connect(file);
+export const open: Open = async ({ file, schema }) => {
+  const { client, db } = connect(file, schema);
   return plain(client, db);
 };
 
@@ -102,6 +119,7 @@ export function plain(client: Database.Database, db: ReturnType<typeof connect>[
   return {
     exec: (script) => client.exec(script),
     close: () => client.close(),
+    stored: (query) => client.prepare(query).all() as AnyRow[],
 
     insert: (journal, row) => db.insert(tables[journal]).values(row),
     insertEach: (journal, rows) =>
@@ -181,8 +199,8 @@ export function plain(client: Database.Database, db: ReturnType<typeof connect>[
 }
 
 /** Every statement prepared ahead, and awaited, as on any other database. */
-export const openPrepared: Open = async ({ file }) => {
-  const { client, db, of, user, upsertOne, upsertChunk, eventPage, begin, commit } = prepared(file);
+export const openPrepared: Open = async ({ file, schema }) => {
+  const { client, db, of, user, upsertOne, upsertChunk, eventPage, begin, commit } = prepared(file, schema);
 
   async function inTransaction(work: () => Promise<void>): Promise<void> {
     begin.run();
@@ -247,8 +265,8 @@ export const openPrepared: Open = async ({ file }) => {
 };
 
 /** Every statement prepared ahead, through the synchronous calls that drizzle has on better-sqlite3 alone. */
-export const openSync: Open = async ({ file }) => {
-  const { client, db, of, user, upsertOne, upsertChunk, eventPage, begin, commit } = prepared(file);
+export const openSync: Open = async ({ file, schema }) => {
+  const { client, db, of, user, upsertOne, upsertChunk, eventPage, begin, commit } = prepared(file, schema);
 
   function inTransaction(work: () => void): void {
     begin.run();
@@ -330,8 +348,8 @@ function numbered(rows: readonly AnyRow[], columns: readonly string[], at: numbe
   return bound;
 }
 
-function prepared(file: string) {
-  const { client, db } = connect(file);
+function prepared(file: string, schema: string) {
+  const { client, db } = connect(file, schema);
   const hole = (name: string) => sql.placeholder(name);
   const holes = (columns: readonly string[], suffix = "") =>
     Object.fromEntries(columns.map((name) => [name, hole(name + suffix)])) as never;

@@ -1,82 +1,85 @@
 import Database from "better-sqlite3";
-import { Kysely, SqliteDialect, type Generated } from "kysely";
+import { Kysely, SqliteDialect, type Generated, type Insertable, type SelectQueryBuilder } from "kysely";
 import { wideNames, type AnyRow, type Journal } from "../data.ts";
 import { changed } from "./change.ts";
 import type { Entity, Open } from "./contender.ts";
-import { naturalTables } from "./natural-tables.ts";
+import { dateText, decimalInteger, decodeRow, textDate } from "./convert.ts";
 
-// Kysely is a query builder: it gives rows as the driver does, and the conversion is the user's, as written here.
+// Kysely is a query builder: it gives rows as the driver does, and the conversion is the user's, as written here:
+// names by aliases where a column is called otherwise, values in place.
 
+// The three journals have different columns; the tasks only use what they share, so one type stands for all.
 interface JournalTable {
   id: Generated<number>;
-  timestamp: number;
+  timestamp: string;
   level: number;
   text: string;
+  parent_id: Generated<number>;
 }
 interface Tables {
   journal1: JournalTable;
   journal2: JournalTable;
   journal3: JournalTable;
-  users: { id: Generated<number>; name: string; email: string; age: number; active: number; created_at: number };
-  counters: { id: Generated<number>; key: string; value: number; updated_at: number };
-  events: { id: Generated<number>; kind: string; payload: string; value: number; created_at: number };
+  users: { id: Generated<number>; name: string; email: string; age: number; active: number; created_at: string };
+  counters: { id: Generated<number>; key: string; value: number; updated_at: string };
+  events: { id: Generated<number>; kind: string; payload: string; value: number; created_at: string };
 }
 
 type Row = Record<string, unknown>;
-const jsons = wideNames.filter((name) => name.startsWith("json"));
-const decimals = wideNames.filter((name) => name.startsWith("decimal"));
-
-function decode(journal: Journal, row: Row): Row {
-  row["timestamp"] = new Date(row["timestamp"] as number);
-  if (journal === "journal2") {
-    row["parentId"] = row["parent_id"];
-    delete row["parent_id"];
-  }
-  if (journal !== "journal3") return row;
-  for (const name of decimals) if (row[name] !== null) row[name] = String(row[name]);
-  for (const name of jsons) if (row[name] !== null) row[name] = JSON.parse(row[name] as string);
-  return row;
-}
 
 const decodeAll = (journal: Journal, rows: Row[]): AnyRow[] => {
-  for (const row of rows) decode(journal, row);
+  for (const row of rows) decodeRow(journal, row);
   return rows;
 };
 
-function encode(journal: Journal, row: AnyRow): Omit<JournalTable, "id"> {
-  const values: Row = { timestamp: (row["timestamp"] as Date).getTime(), level: row["level"], text: row["text"] };
+function encode(journal: Journal, row: AnyRow): Insertable<JournalTable> {
+  const values: Row = { timestamp: dateText(row["timestamp"] as Date), level: row["level"], text: row["text"] };
   if (journal === "journal2") values["parent_id"] = row["parentId"];
   if (journal === "journal3") {
     for (const name of wideNames) {
       const value = row[name];
-      values[name] = typeof value === "object" && value !== null ? JSON.stringify(value) : value;
+      if (value === null) values[name] = null;
+      else if (name.startsWith("decimal")) values[name] = decimalInteger(value as string);
+      else values[name] = typeof value === "object" ? JSON.stringify(value) : value;
     }
   }
-  return values as unknown as Omit<JournalTable, "id">;
+  return values as unknown as Insertable<JournalTable>;
 }
 
-export const open: Open = async ({ file }) => {
+const decodeUser = (row: Row): AnyRow => {
+  row["active"] = row["active"] === 1;
+  row["createdAt"] = textDate(row["createdAt"] as string);
+  return row;
+};
+
+export const open: Open = async ({ file, schema }) => {
   const client = new Database(file);
   client.pragma("journal_mode = WAL");
   client.pragma("synchronous = NORMAL");
   client.pragma("foreign_keys = ON");
-  client.exec(naturalTables);
+  client.exec(schema);
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: client }) });
 
+  const select = (journal: Journal): SelectQueryBuilder<Tables, "journal1", Row> => {
+    const query = db.selectFrom(journal as "journal1");
+    const all =
+      journal === "journal2"
+        ? query.select(["id", "timestamp", "level", "text", "parent_id as parentId"])
+        : query.selectAll();
+    return all as SelectQueryBuilder<Tables, "journal1", object> as SelectQueryBuilder<Tables, "journal1", Row>;
+  };
   const filter = async (journal: Journal, level: number): Promise<AnyRow[]> =>
-    decodeAll(
-      journal,
-      (await db.selectFrom(journal).selectAll().where("level", "=", level).execute()) as unknown as Row[],
-    );
+    decodeAll(journal, await select(journal).where("level", "=", level).execute());
   const counterRow = (row: { key: string; value: number; updatedAt: Date }) => ({
     key: row.key,
     value: row.value,
-    updated_at: row.updatedAt.getTime(),
+    updated_at: dateText(row.updatedAt),
   });
 
   return {
     exec: (script) => client.exec(script),
     close: () => db.destroy(),
+    stored: (query) => client.prepare(query).all() as AnyRow[],
 
     insert: (journal, row) => db.insertInto(journal).values(encode(journal, row)).execute(),
     insertEach: (journal, rows) =>
@@ -92,24 +95,18 @@ export const open: Open = async ({ file }) => {
       }),
     filter,
     dicts: filter,
-    async page(journal, level, limit, offset) {
-      const query = db
-        .selectFrom(journal)
-        .selectAll()
-        .where("level", "=", level)
-        .orderBy("id")
-        .limit(limit)
-        .offset(offset);
-      return decodeAll(journal, (await query.execute()) as unknown as Row[]);
-    },
+    page: async (journal, level, limit, offset) =>
+      decodeAll(
+        journal,
+        await select(journal).where("level", "=", level).orderBy("id").limit(limit).offset(offset).execute(),
+      ),
     async get(journal, id) {
-      const row = await db.selectFrom(journal).selectAll().where("id", "=", id).executeTakeFirst();
-      return row === undefined ? undefined : decode(journal, row as unknown as Row);
+      const row = await select(journal).where("id", "=", id).executeTakeFirst();
+      if (row !== undefined) decodeRow(journal, row);
+      return row;
     },
-    async load(journal, count) {
-      const rows = await db.selectFrom(journal).selectAll().orderBy("id").limit(count).execute();
-      return decodeAll(journal, rows as unknown as Row[]) as unknown as Entity[];
-    },
+    load: async (journal, count) =>
+      decodeAll(journal, await select(journal).orderBy("id").limit(count).execute()) as unknown as Entity[],
     saveWhole: (journal, entities, step) =>
       db.transaction().execute(async (tx) => {
         for (const entity of entities) {
@@ -136,22 +133,24 @@ export const open: Open = async ({ file }) => {
           rows.map(({ createdAt, active, ...row }) => ({
             ...row,
             active: active ? 1 : 0,
-            created_at: createdAt.getTime(),
+            created_at: dateText(createdAt),
           })),
         )
         .execute(),
     async user(id) {
-      const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
-      if (row === undefined) return undefined;
-      const { active, created_at, ...rest } = row;
-      return { ...rest, active: active === 1, createdAt: new Date(created_at) };
+      const row = await db
+        .selectFrom("users")
+        .select(["id", "name", "email", "age", "active", "created_at as createdAt"])
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return row === undefined ? undefined : decodeUser(row);
     },
     upsert: (row) =>
       db
         .insertInto("counters")
         .values(counterRow(row))
         .onConflict((conflict) =>
-          conflict.column("key").doUpdateSet({ value: row.value, updated_at: row.updatedAt.getTime() }),
+          conflict.column("key").doUpdateSet({ value: row.value, updated_at: dateText(row.updatedAt) }),
         )
         .execute(),
     upsertBulk: (rows) =>
@@ -166,21 +165,28 @@ export const open: Open = async ({ file }) => {
         )
         .execute(),
     async counters() {
-      const rows = await db.selectFrom("counters").selectAll().orderBy("key").execute();
-      return rows.map(({ updated_at, ...row }) => ({ ...row, updatedAt: new Date(updated_at) }));
+      const rows: Row[] = await db
+        .selectFrom("counters")
+        .select(["key", "value", "updated_at as updatedAt"])
+        .orderBy("key")
+        .execute();
+      for (const row of rows) row["updatedAt"] = textDate(row["updatedAt"] as string);
+      return rows;
     },
     insertEvents: (rows) =>
       db.transaction().execute(async (tx) => {
         for (let at = 0; at < rows.length; at += 1000) {
           const part = rows
             .slice(at, at + 1000)
-            .map(({ createdAt, ...row }) => ({ ...row, created_at: createdAt.getTime() }));
+            .map(({ createdAt, ...row }) => ({ ...row, created_at: dateText(createdAt) }));
           await tx.insertInto("events").values(part).execute();
         }
       }),
     async iterate(visit) {
-      for await (const { created_at, ...row } of db.selectFrom("events").selectAll().stream()) {
-        visit({ ...row, createdAt: new Date(created_at) });
+      const query = db.selectFrom("events").select(["id", "kind", "payload", "value", "created_at as createdAt"]);
+      for await (const row of query.stream()) {
+        (row as Row)["createdAt"] = textDate(row.createdAt);
+        visit(row);
       }
     },
   };

@@ -12,66 +12,13 @@ import {
 } from "../data.ts";
 import { changed } from "./change.ts";
 import type { Entity, Open } from "./contender.ts";
+import { dateText, decimalInteger, decodeRow, decodeTuple, textDate } from "./convert.ts";
 
 // What a careful person writes by hand: statements prepared once, rows from the driver's fastest call for the shape,
-// and a conversion only where a column needs one. The tables are the ones that Terrapin makes.
+// and a conversion only where a column needs one.
 
 type Row = Record<string, unknown>;
 type Bound = string | number | null;
-
-const two = (value: number): string => (value < 10 ? `0${value}` : String(value));
-const three = (value: number): string => (value < 10 ? `00${value}` : value < 100 ? `0${value}` : String(value));
-
-const dateText = (date: Date): string =>
-  `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())} ${two(date.getUTCHours())}:` +
-  `${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}.${three(date.getUTCMilliseconds())}`;
-
-const pair = (text: string, at: number): number => (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
-
-const textDate = (text: string): Date =>
-  new Date(
-    Date.UTC(
-      pair(text, 0) * 100 + pair(text, 2),
-      pair(text, 5) - 1,
-      pair(text, 8),
-      pair(text, 11),
-      pair(text, 14),
-      pair(text, 17),
-      pair(text, 20) * 10 + text.charCodeAt(22) - 48,
-    ),
-  );
-
-const places = 8;
-
-function decimalInteger(text: string): number {
-  const [whole = "", fraction = ""] = text.split(".");
-  return Number(whole + fraction.padEnd(places, "0"));
-}
-
-function integerDecimal(value: number): string {
-  const digits = String(value).padStart(places + 1, "0");
-  return `${digits.slice(0, -places)}.${digits.slice(-places)}`;
-}
-
-const decimals = wideNames.filter((name) => name.startsWith("decimal"));
-const jsons = wideNames.filter((name) => name.startsWith("json"));
-
-function decode(journal: Journal, row: Row): void {
-  row["timestamp"] = textDate(row["timestamp"] as string);
-  if (journal !== "journal3") return;
-  for (const name of decimals) if (row[name] !== null) row[name] = integerDecimal(row[name] as number);
-  for (const name of jsons) if (row[name] !== null) row[name] = JSON.parse(row[name] as string);
-}
-
-const tupleDecimals = decimals.map((name) => columnsOf("journal3").indexOf(name));
-const tupleJsons = jsons.map((name) => columnsOf("journal3").indexOf(name));
-
-function decodeTuple(journal: Journal, row: unknown[]): void {
-  row[1] = textDate(row[1] as string);
-  if (journal !== "journal3") return;
-  for (const at of tupleDecimals) if (row[at] !== null) row[at] = integerDecimal(row[at] as number);
-  for (const at of tupleJsons) if (row[at] !== null) row[at] = JSON.parse(row[at] as string);
-}
 
 function bind(journal: Journal, row: JournalRow): Bound[] {
   const bound: Bound[] = [dateText(row.timestamp), row.level, row.text];
@@ -143,6 +90,7 @@ export const open: Open = async ({ file, schema }) => {
   return {
     exec: (script) => db.exec(script),
     close: () => db.close(),
+    stored: (query) => db.prepare(query).all() as AnyRow[],
 
     insert: (journal, row) => of[journal].insert.run(bind(journal, row)).lastInsertRowid,
     insertEach(journal, rows) {
@@ -160,12 +108,12 @@ export const open: Open = async ({ file, schema }) => {
     },
     filter(journal, level) {
       const rows = of[journal].filter.all(level) as Row[];
-      for (const row of rows) decode(journal, row);
+      for (const row of rows) decodeRow(journal, row);
       return rows;
     },
     dicts(journal, level) {
       const rows = of[journal].filter.all(level) as Row[];
-      for (const row of rows) decode(journal, row);
+      for (const row of rows) decodeRow(journal, row);
       return rows;
     },
     tuples(journal, level) {
@@ -175,17 +123,17 @@ export const open: Open = async ({ file, schema }) => {
     },
     page(journal, level, limit, offset) {
       const rows = of[journal].page.all(level, limit, offset) as Row[];
-      for (const row of rows) decode(journal, row);
+      for (const row of rows) decodeRow(journal, row);
       return rows;
     },
     get(journal, id) {
       const row = of[journal].get.get(id) as Row | undefined;
-      if (row !== undefined) decode(journal, row);
+      if (row !== undefined) decodeRow(journal, row);
       return row;
     },
     load(journal, count) {
       const rows = of[journal].load.all(count) as Row[];
-      for (const row of rows) decode(journal, row);
+      for (const row of rows) decodeRow(journal, row);
       return rows as unknown as Entity[];
     },
     saveWhole(journal, entities, step) {

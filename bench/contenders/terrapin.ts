@@ -23,6 +23,7 @@ export const open: Open = async ({ file }) => {
   return {
     exec: (script) => client.executeScript(script),
     close: () => closeConnections(),
+    stored: (query) => client.executeQueryDict(query),
 
     insert: (journal, row) => journals[journal].create(row as Common),
     insertEach: (journal, rows) =>
@@ -79,7 +80,7 @@ export const open: Open = async ({ file }) => {
   };
 };
 
-/** The tables as Terrapin makes them, for those who want the same ones. */
+/** The tables as Terrapin makes them, for the other contenders. */
 export async function schemaOfTerrapin(): Promise<string> {
   await init({ connections: { default: sqlite(":memory:") }, models });
   await generateSchemas();

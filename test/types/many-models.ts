@@ -1,0 +1,32 @@
+const kinds = [
+  "fields.text({ null: true })",
+  "fields.int()",
+  "fields.int({ null: true })",
+  "fields.char({ maxLength: 20 })",
+  "fields.datetime({ autoNowAdd: true })",
+  "fields.boolean({ default: true })",
+  "fields.decimal({ maxDigits: 10, decimalPlaces: 2 })",
+];
+const ends = ["", `.values("id", "c0", "c1")`, `.only("c0", "c1")`];
+
+/**
+ * A program of many models and queries, to see what the compiler pays for it. The kinds of field repeat over the
+ * columns, so that c0 is text and c1 an integer; a third of the queries each takes whole rows, three values, and part
+ * of the rows.
+ */
+export function manyModels(models: number, columns: number, queries: number): string {
+  const lines = [`import { fields, Model } from "terrapin";`];
+  for (let index = 0; index < models; index++) {
+    const defined = Array.from({ length: columns - 1 }, (_, column) => `c${column}: ${kinds[column % kinds.length]}`);
+    lines.push(
+      `class T${index} extends Model.define({ id: fields.int({ primaryKey: true }), ${defined.join(", ")} }) {}`,
+    );
+  }
+  for (let index = 0; index < queries; index++) {
+    lines.push(`export async function q${index}() {
+  const rows = await T${index % models}.filter({ c0: "x", c1__gt: 1 }).orderBy("-c1").limit(5)${ends[Math.floor((index * ends.length) / queries)]};
+  return rows.map((row) => [row.c0, row.c1] as const);
+}`);
+  }
+  return lines.join("\n");
+}

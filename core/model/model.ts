@@ -36,65 +36,31 @@ type ModelClass = typeof ModelBase & ModelLike & { readonly [USING]?: unknown };
 
 /** The class behind every model: `Model.define` extends it. */
 export class ModelBase {
+  /** Columns, as attributes of the object's own. */
+  [column: string]: unknown;
+
   /** The row that the object came from or went to: a whole one as it is. One private slot, seen by nobody who copies or prints the object. */
   #stored: readonly unknown[] | Stored | null = null;
 
   constructor(values?: Readonly<Record<string, unknown>> | Fill | symbol, stored?: unknown[] | Stored) {
     if (stored !== undefined) {
       this.#stored = stored;
-      (values as Fill)(this as unknown as Row, (Array.isArray(stored) ? stored : (stored as Stored).row) as unknown[]);
+      (values as Fill)(this, (Array.isArray(stored) ? stored : (stored as Stored).row) as unknown[]);
     } else if (values === ROOM) {
       // Never runs. V8 counts these assignments before it makes the first object, and leaves room for as many columns:
       // without them an object of more than 16 columns becomes a slow dictionary. What a class does not need is given back.
-      // biome-ignore lint: the names only have to be there
-      (this as never as Row).room1 =
-        (this as never as Row).room2 =
-        (this as never as Row).room3 =
-        (this as never as Row).room4 =
-        (this as never as Row).room5 =
-        (this as never as Row).room6 =
-        (this as never as Row).room7 =
-        (this as never as Row).room8 =
-        (this as never as Row).room9 =
-        (this as never as Row).room10 =
-        (this as never as Row).room11 =
-        (this as never as Row).room12 =
-        (this as never as Row).room13 =
-        (this as never as Row).room14 =
-        (this as never as Row).room15 =
-        (this as never as Row).room16 =
-        (this as never as Row).room17 =
-        (this as never as Row).room18 =
-        (this as never as Row).room19 =
-        (this as never as Row).room20 =
-        (this as never as Row).room21 =
-        (this as never as Row).room22 =
-        (this as never as Row).room23 =
-        (this as never as Row).room24 =
-        (this as never as Row).room25 =
-        (this as never as Row).room26 =
-        (this as never as Row).room27 =
-        (this as never as Row).room28 =
-        (this as never as Row).room29 =
-        (this as never as Row).room30 =
-        (this as never as Row).room31 =
-        (this as never as Row).room32 =
-        (this as never as Row).room33 =
-        (this as never as Row).room34 =
-        (this as never as Row).room35 =
-        (this as never as Row).room36 =
-        (this as never as Row).room37 =
-        (this as never as Row).room38 =
-        (this as never as Row).room39 =
-        (this as never as Row).room40 =
-          null;
+      // biome-ignore format: the names only have to be there
+      this.r1 = this.r2 = this.r3 = this.r4 = this.r5 = this.r6 = this.r7 = this.r8 = this.r9 = this.r10 =
+        this.r11 = this.r12 = this.r13 = this.r14 = this.r15 = this.r16 = this.r17 = this.r18 = this.r19 = this.r20 =
+        this.r21 = this.r22 = this.r23 = this.r24 = this.r25 = this.r26 = this.r27 = this.r28 = this.r29 = this.r30 =
+        this.r31 = this.r32 = this.r33 = this.r34 = this.r35 = this.r36 = this.r37 = this.r38 = this.r39 = this.r40 = null;
     } else if (values !== PROBE) {
       if (typeof values === "function" || new.target === probed)
         throw new ConfigurationError(
           `the constructor of ${new.target.name} must pass all its arguments to super(...)`,
           { code: "constructor_arguments", hint: "constructor(...values) { super(...values); }, or no constructor" },
         );
-      fillNew(this as unknown as Row, new.target as unknown as ModelLike, (values ?? {}) as Row);
+      fillNew(this, new.target as unknown as ModelLike, (values ?? {}) as Row);
     }
   }
 
@@ -110,40 +76,40 @@ export class ModelBase {
     return {
       fromRow(fill, row) {
         if (!checked) check();
-        return new Class(fill, row) as unknown as Row;
+        return new Class(fill, row);
       },
       fromPartialRow(fill, row, held) {
         if (!checked) check();
-        return new Class(fill, { fields: held, row }) as unknown as Row;
+        return new Class(fill, { fields: held, row });
       },
-      fromValues: (values) => new Class(values) as unknown as Row,
+      fromValues: (values) => new Class(values),
       storedOf(object) {
         const stored = (object as ModelBase).#stored;
         return Array.isArray(stored) ? { fields, row: stored } : (stored as Stored | null);
       },
       remember(object, stored) {
-        (object as ModelBase).#stored = stored;
+        (object as ModelBase).#stored = stored !== null && stored.fields === fields ? stored.row : stored;
       },
     };
   }
 
   get pk(): unknown {
-    return (this as unknown as Row)[keyOf(this).name];
+    return this[keyOf(this).name];
   }
   set pk(value: unknown) {
-    (this as unknown as Row)[keyOf(this).name] = value;
+    this[keyOf(this).name] = value;
   }
 
   save(options: SaveOptions = {}): Write<void> {
-    return save(this as unknown as Row, modelOf(this), options);
+    return save(this, modelOf(this), options);
   }
   delete(options: UsingOptions = {}): Write<void> {
-    return deleteInstance(this as unknown as Row, modelOf(this), options);
+    return deleteInstance(this, modelOf(this), options);
   }
 
   refreshFromDb(fields: readonly string[] | RefreshOptions = {}, options: UsingOptions = {}): Read<void> {
     return refresh(
-      this as unknown as Row,
+      this,
       modelOf(this),
       Array.isArray(fields) ? { fields: fields as string[], ...options } : (fields as RefreshOptions),
     );
@@ -167,9 +133,7 @@ export class ModelBase {
     const model = modelOf(this);
     const { fields, key } = aboutOf(model);
     const values: Row = {};
-    for (const { name } of fields)
-      if (name !== key.name && (this as unknown as Row)[name] !== undefined)
-        values[name] = taken((this as unknown as Row)[name]);
+    for (const { name } of fields) if (name !== key.name && this[name] !== undefined) values[name] = taken(this[name]);
     if (pk !== undefined) values[key.name] = pk;
     else if (!key.generated && key.default === undefined)
       throw new ParamsError(`clone() of ${nameOf(model)} needs a key: ${key.name} is not generated`, {

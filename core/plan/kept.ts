@@ -32,6 +32,8 @@ export interface Column {
 export class Kept {
   readonly columns: readonly Column[];
   readonly byField: ReadonlyMap<Field, Column>;
+  /** by attribute, the key also as `pk` */
+  readonly byName: ReadonlyMap<string, Column>;
   /** fields whose default is a function, which may give a promise */
   readonly lazyDefaults: readonly Field[];
   /** fields that the clock sets */
@@ -50,6 +52,10 @@ export class Kept {
     this.lazyDefaults = meta.fields.filter((field) => typeof field.default === "function");
     this.clocks = meta.fields.filter((field) => field.autoNow || field.autoNowAdd);
     this.generated = meta.fields.filter((field) => field.generated);
+    this.byName = new Map([
+      ["pk", this.columns[meta.pkIndex]!],
+      ...this.columns.map((column): [string, Column] => [column.field.name, column]),
+    ]);
     this.byField = new Map(this.columns.map((column) => [column.field, column]));
   }
 

@@ -4,7 +4,7 @@ import { isPlain, taken } from "../base/taken.js";
 import type { Client } from "../connection/client.js";
 import { conditions } from "../query/q.js";
 import { OBJECTS, type QueryState } from "../query/state.js";
-import { metaOf, type Meta } from "../schema/meta.js";
+import { META, metaOf, type Meta, type ModelLike } from "../schema/meta.js";
 import { Write } from "./awaitable.js";
 import { insertObject, updateObject, type Row } from "./persist.js";
 import { clientOf, fetch } from "./run.js";
@@ -32,17 +32,47 @@ export function copyValues(values: unknown, call: string): Row {
 
 /** Makes an object and INSERTs it. */
 export function create(state: QueryState, given: object): Write<object> {
-  const values = copyValues(given, "create");
+  const make = maker(state.model, given);
   return new Write(() => {
     const meta = metaOf(state.model);
-    return made(values, meta, clientOf(state, meta));
+    return inserted(make(meta), meta, clientOf(state, meta));
   });
 }
 
-function made(values: Row, meta: Meta, client: Client): MaybePromise<object> {
-  const object = meta.objects.fromValues(values);
+/**
+ * Takes the values at the call, as the object that they make: copying them twice would cost as much as the INSERT. What
+ * is wrong with a name is told when the write runs, as everything that a model knows.
+ */
+function maker(model: object, given: object): (meta: Meta) => Row {
+  const known = (model as ModelLike)[META];
+  if (known === undefined || typeof given !== "object" || given === null || !isPlain(given)) {
+    const values = copyValues(given, "create");
+    return (meta) => meta.objects.fromValues(values);
+  }
+  let object: Row;
+  try {
+    object = known.objects.fromValues(given as Row);
+  } catch (error) {
+    // The same, in the words of the call.
+    if (error instanceof ParamsError) copyValues(given, "create");
+    return () => {
+      throw error;
+    };
+  }
+  for (const name in given) {
+    const value = (given as Row)[name];
+    if (typeof value === "object" && value !== null) object[name === "pk" ? known.pk.name : name] = taken(value);
+  }
+  return () => object;
+}
+
+function inserted(object: Row, meta: Meta, client: Client): MaybePromise<object> {
   const waiting = insertObject(object, meta, client);
   return waiting === undefined ? object : waiting.then(() => object);
+}
+
+function made(values: Row, meta: Meta, client: Client): MaybePromise<object> {
+  return inserted(meta.objects.fromValues(values), meta, client);
 }
 
 /** The object with these values, or a new one; and whether it is new. */

@@ -117,7 +117,17 @@ function inserted(
 export function takeKey(object: Row, meta: Meta, key: number | bigint | null): void {
   if (key === null) return;
   const { pk } = meta;
-  object[pk.name] = pk.type.kind === "bigInt" && pk.type.mode === "bigint" ? BigInt(key) : pk.clean(Number(key));
+  if (pk.type.kind === "bigInt" && pk.type.mode === "bigint") {
+    object[pk.name] = BigInt(key);
+    return;
+  }
+  const number = Number(key);
+  if (pk.lookups === "ordered" && !Number.isSafeInteger(number))
+    throw new FieldError(`${meta.name}: the row was written, but its key does not fit a number`, {
+      code: "unsafe_integer",
+      hint: `"${pk.name}" as fields.bigInt({ mode: "bigint" }) holds such keys`,
+    });
+  object[pk.name] = pk.clean(number);
 }
 
 /** The written row in the order of the model's fields; its values stand in `params` from `at` on. */
@@ -227,7 +237,7 @@ function storedValue({ fields, row }: Stored, { at, field }: Column, meta: Meta)
 function writable(
   object: Row,
   meta: Meta,
-  { columns, generated }: Kept,
+  { columns, byName, generated }: Kept,
   stored: Stored | null,
   { names }: UpdateOptions,
 ): readonly Column[] {
@@ -241,7 +251,7 @@ function writable(
     return columns.filter(({ field }) => !(field.generated && (object[field.name] ?? null) === null));
   }
   const named = names.map((name) => {
-    const column = columns.find(({ field }) => field.name === name || (name === "pk" && field === meta.pk));
+    const column = byName.get(name);
     if (column === undefined)
       throw new FieldError(`save(): ${meta.name} has no field "${name}"`, {
         code: "unknown_field",

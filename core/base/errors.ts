@@ -198,7 +198,7 @@ export function typeName(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object") {
     const name = (value as object).constructor?.name;
-    return name && name !== "Object" ? `a ${name}` : "an object";
+    return name && name !== "Object" ? `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}` : "an object";
   }
   return typeof value === "undefined" ? "undefined" : `a ${typeof value}`;
 }

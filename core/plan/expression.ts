@@ -2,6 +2,7 @@ import { FieldError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
 import type { ArithmeticName, ExpressionNode } from "../query/expression.js";
 import type { ArithmeticOperator, Encode, Expr } from "../sql/ast.js";
+import type { ColumnType } from "../sql/column-type.js";
 import { fieldAt } from "./path.js";
 import { checkSorts, type Scope, type Slots } from "./scope.js";
 import { placesOf } from "./shape.js";
@@ -44,9 +45,53 @@ export function buildAssigned(field: Field, node: ExpressionNode, scope: Scope, 
     return given.expr;
   }
   if (target.kind === "float") return real(given);
-  if (given.kind === "float") return rounded(given.expr, target.scale);
-  return given.scale <= target.scale ? scaled(given, target.scale) : halved(given.expr, given.scale - target.scale);
+  const range = rangeOf(field.type);
+  if (given.kind === "float") return rounded(given.expr, target.scale, range);
+  const item =
+    given.scale <= target.scale ? scaled(given, target.scale) : halved(given.expr, given.scale - target.scale);
+  return given.scale === target.scale && staysWithin(range, node, target.scale, scope) ? item : inRange(item, range);
 }
+
+/** The integers that a column may hold, in units of its last place. */
+interface Range {
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+const upTo = (high: bigint): Range => ({ low: -high, high });
+/** Integers that a float counts without leaving one out. */
+const SAFE: Range = upTo(2n ** 53n - 1n);
+const INT64: Range = { low: -(2n ** 63n), high: 2n ** 63n - 1n };
+
+function rangeOf(type: ColumnType): Range {
+  switch (type.kind) {
+    case "smallInt":
+      return { low: -(2n ** 15n), high: 2n ** 15n - 1n };
+    case "int":
+      return { low: -(2n ** 31n), high: 2n ** 31n - 1n };
+    case "decimal":
+      return upTo(10n ** BigInt(type.maxDigits) - 1n);
+    case "bigInt":
+      return type.mode === "bigint" ? INT64 : SAFE;
+    default:
+      return SAFE;
+  }
+}
+
+/** True for a column of no wider range, and for what remains of one: neither can leave the range. */
+function staysWithin(range: Range, node: ExpressionNode, scale: number, scope: Scope): boolean {
+  if (node.kind === "arithmetic" && node.op === "mod") return staysWithin(range, node.left, scale, scope);
+  if (node.kind !== "path") return false;
+  const field = fieldAt(scope.meta, node.path, node.path);
+  const given = ofField(field, scope);
+  const { low, high } = rangeOf(field.type);
+  return given.kind === "exact" && given.scale === scale && low >= range.low && high <= range.high;
+}
+
+const inRange = (item: Expr, { low, high }: Range): Expr => ({ kind: "inRange", item, of: "integer", low, high });
+
+/** The same for an operand that would be cut to an integer: what is stored as one needs no look. */
+const whole = (item: Expr): Expr => (item.kind === "arithmetic" && item.op !== "%" ? inRange(item, INT64) : item);
 
 function build(node: ExpressionNode, scope: Scope, slots: Slots): Computed {
   if (node.kind === "path") return ofField(fieldAt(scope.meta, node.path, node.path), scope);
@@ -116,11 +161,9 @@ function arithmetic(op: ArithmeticName, left: Numeric, right: Numeric): Numeric 
   if (op === "times")
     return { expr: binary("*", left.expr, right.expr), kind: "exact", scale: left.scale + right.scale };
   const scale = Math.max(left.scale, right.scale);
-  return {
-    expr: binary(op === "plus" ? "+" : op === "minus" ? "-" : "%", scaled(left, scale), scaled(right, scale)),
-    kind: "exact",
-    scale,
-  };
+  const [one, other] = [scaled(left, scale), scaled(right, scale)];
+  const expr = op === "mod" ? binary("%", whole(one), whole(other)) : binary(op === "plus" ? "+" : "-", one, other);
+  return { expr, kind: "exact", scale };
 }
 
 function floating(op: "plus" | "minus" | "times" | "mod", left: Expr, right: Expr): Numeric {
@@ -159,11 +202,20 @@ const real = (given: Numeric): Expr => {
   return given.scale === 0 ? float : binary("/", float, tens(given.scale));
 };
 
-/** Half away from zero, as SQL assigns a number to a column of fewer places. */
-const rounded = (float: Expr, scale: number): Expr => ({
+/**
+ * Half away from zero, as SQL assigns a number to a column of fewer places. A float beyond 2^53 does not say which
+ * integer it means, and a cast gives the nearest one that there is.
+ */
+const rounded = (float: Expr, scale: number, { low, high }: Range): Expr => ({
   kind: "cast",
   to: "integer",
-  item: { kind: "call", name: "round", args: [scale === 0 ? float : binary("*", float, tens(scale))] },
+  item: {
+    kind: "inRange",
+    item: { kind: "call", name: "round", args: [scale === 0 ? float : binary("*", float, tens(scale))] },
+    of: "real",
+    low: low < SAFE.low ? SAFE.low : low,
+    high: high > SAFE.high ? SAFE.high : high,
+  },
 });
 
 /** The same for an integer with `places` digits too many, without leaving the integers. */

@@ -161,6 +161,17 @@ function onlyFields(only: readonly string[] | null, meta: Meta): readonly Field[
   return meta.fields.filter((field) => wanted.has(field));
 }
 
+/** What decides between rows of equal order: the key, but of distinct rows only what they show. */
+function deciders(state: QueryState, scope: Scope): readonly Field[] {
+  if (!state.distinct || state.output.kind === "objects") return [scope.meta.pk];
+  const named = (state.orderBy ?? scope.meta.ordering).map((entry) =>
+    fieldAt(scope.meta, entry.replace("-", ""), entry),
+  );
+  return selectedColumns(state, scope)
+    .map(({ field }) => field)
+    .filter((field) => !named.includes(field) && scope.dialect.sorts(field.type));
+}
+
 /** The order of the rows; where it must be one, or rows are cut off, the key decides between equals. */
 export function buildOrder(state: QueryState, scope: Scope): OrderTerm[] {
   const { meta } = scope;
@@ -175,7 +186,8 @@ export function buildOrder(state: QueryState, scope: Scope): OrderTerm[] {
   });
   const cut = state.limit !== null || state.offset !== null;
   if (!decided && ((terms.length > 0 && cut) || (terms.length === 0 && (state.reversed || state.keyed)))) {
-    terms.push({ expr: scope.column(meta.pk), descending: terms.at(-1)?.descending ?? state.reversed });
+    const descending = terms.at(-1)?.descending ?? state.reversed;
+    for (const field of deciders(state, scope)) terms.push({ expr: scope.column(field), descending });
   }
   return terms;
 }

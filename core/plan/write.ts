@@ -221,10 +221,21 @@ export function planMoveKeys(
     column: pk.column,
     value: { kind: "arithmetic", op, left: value, right: { kind: "literal", value: AWAY } },
   });
+  // A key that had moved itself farther than half the way would not be found there.
+  const near = (item: Expr): Expr => ({
+    kind: "inRange",
+    item,
+    of: "integer",
+    low: 1n - AWAY / 2n,
+    high: AWAY / 2n - 1n,
+  });
+  const isWide = pk.type.kind === "bigInt" && pk.type.mode === "bigint";
   const there = buildUpdate(state, changes, meta, dialect);
   const away: Update = {
     ...there,
-    set: there.set.map((assignment) => (assignment.column === pk.column ? by("-", assignment.value) : assignment)),
+    set: there.set.map((assignment) =>
+      assignment.column === pk.column ? by("-", isWide ? near(assignment.value) : assignment.value) : assignment,
+    ),
   };
   const back: Update = {
     kind: "update",

@@ -9,6 +9,7 @@ import { clientOf } from "./run.js";
 
 /** How the database would run the query, in its own words. */
 export function explain(state: QueryState): MaybePromise<Record<string, unknown>[]> {
+  if (state.none) return [];
   const meta = metaOf(state.model);
   const client = clientOf(state, meta);
   const { plan, values } = planSelect(state, meta, client.dialect);

@@ -47,6 +47,7 @@ export class QuerySet extends Lazy<unknown[]> {
     });
   }
   reverse(): QuerySet {
+    this.#checkWhole("reverse");
     return this.#with((next) => {
       next.reversed = !next.reversed;
     });
@@ -70,17 +71,20 @@ export class QuerySet extends Lazy<unknown[]> {
     return this.#first((next) => next);
   }
   last(): SingleQuerySet {
+    this.#checkWhole("last");
     return this.#first((next) => {
       next.reversed = !next.reversed;
     });
   }
   earliest(...names: string[]): SingleQuerySet {
+    this.#checkWhole("earliest");
     return this.#first((next) => {
       next.orderBy = someNames(names, "earliest");
       next.reversed = false;
     });
   }
   latest(...names: string[]): SingleQuerySet {
+    this.#checkWhole("latest");
     return this.#first((next) => {
       next.orderBy = someNames(names, "latest");
       next.reversed = true;
@@ -89,6 +93,7 @@ export class QuerySet extends Lazy<unknown[]> {
 
   orderBy(...names: string[]): QuerySet {
     checkNames(names, "orderBy");
+    this.#checkWhole("orderBy");
     return this.#with((next) => {
       next.orderBy = names;
       next.reversed = false;
@@ -216,6 +221,15 @@ export class QuerySet extends Lazy<unknown[]> {
     const next = this.state.copy();
     change(next);
     return new QuerySet(next);
+  }
+
+  /** Another order would cut other rows out. */
+  #checkWhole(call: string): void {
+    if (this.state.limit === null && this.state.offset === null) return;
+    throw new ParamsError(`${call}() after limit(), offset() or slice() would answer for other rows`, {
+      code: "sliced",
+      hint: "order first, and slice then",
+    });
   }
 
   #where(q: QNode): QuerySet {

@@ -61,6 +61,15 @@ export type Expr =
       readonly whens: readonly { readonly when: Expr; readonly then: Expr }[];
       readonly otherwise: Expr;
     }
+  /** the item, where it is a number from `low` to `high` (NULL included); anything else fails the statement */
+  | {
+      readonly kind: "inRange";
+      readonly item: Expr;
+      /** what the item is when nothing overflowed */
+      readonly of: "integer" | "real";
+      readonly low: bigint;
+      readonly high: bigint;
+    }
   /** the value that an upsert would have inserted */
   | { readonly kind: "inserted"; readonly name: string };
 

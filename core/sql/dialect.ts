@@ -46,6 +46,8 @@ export interface Dialect {
   writeText(node: Node<"text">, out: Writer): void;
   writeDatePart(part: DatePart, of: "date" | "time" | "datetime", item: Expr, out: Writer): void;
   castType(to: CastType): string;
+  /** The item alone where the database itself refuses what a column cannot hold. */
+  writeInRange(node: Node<"inRange">, out: Writer): void;
   writeConflict(conflict: Conflict, out: Writer): void;
   /** the value that the conflicting INSERT brought */
   writeInserted(column: string, out: Writer): void;

@@ -74,6 +74,8 @@ export function writeExpr(expr: Expr, out: Writer): void {
       out.put(" ELSE ");
       writeExpr(expr.otherwise, out);
       return out.put(" END");
+    case "inRange":
+      return out.dialect.writeInRange(expr, out);
     case "inserted":
       return out.dialect.writeInserted(expr.name, out);
     default:

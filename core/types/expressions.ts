@@ -45,7 +45,8 @@ export interface Arithmetic<out T, out Refs> extends Expression<T, Refs> {
 /**
  * The type of `F`: the value of a field in the database, for filters and updates.
  *
- * `Product.all().update({ stock: F("stock").minus(1) })` gives `UPDATE "product" SET "stock" = ("stock" - ?)`.
+ * `Product.all().update({ stock: F("stock").minus(1) })` gives `UPDATE "product" SET "stock" = … ("stock" - ?) …`: around the
+ * number stands a check that the column holds it.
  */
 export interface FFunction {
   <const Path extends string>(path: Path): Arithmetic<At<Path>, Ref<Path, "field">>;

@@ -69,7 +69,7 @@ export interface QuerySet<I, Row = I> {
   all(): QuerySet<I, Row>;
   /** No rows; it is answered without a statement. */
   none(): QuerySet<I, Row>;
-  /** The opposite order. */
+  /** The opposite order; not after `limit`, `offset` or `slice`. */
   reverse(): QuerySet<I, Row>;
 
   /**
@@ -110,23 +110,23 @@ export interface QuerySet<I, Row = I> {
 
   /** The first row, or null. */
   first(): SingleQuerySet<I, Row, null>;
-  /** The last row, or null: the first of the opposite order. */
+  /** The last row, or null: the first of the opposite order; not after `limit`, `offset` or `slice`. */
   last(): SingleQuerySet<I, Row, null>;
 
-  /** The row that is last by these fields, or null. */
+  /** The row that is last by these fields, or null; not after `limit`, `offset` or `slice`. */
   latest<I, Row, const N extends readonly string[]>(
     this: QueryOf<I, Row>,
     ...names: OrderBy<I, N>
   ): SingleQuerySet<I, Row, null>;
 
-  /** The row that is first by these fields, or null. */
+  /** The row that is first by these fields, or null; not after `limit`, `offset` or `slice`. */
   earliest<I, Row, const N extends readonly string[]>(
     this: QueryOf<I, Row>,
     ...names: OrderBy<I, N>
   ): SingleQuerySet<I, Row, null>;
 
   /**
-   * The same rows in this order; `-` for descending. It replaces an earlier order.
+   * The same rows in this order; `-` for descending. It replaces an earlier order, and comes before `limit`, `offset` and `slice`.
    *
    * `User.all().orderBy("-age", "name")` gives `… ORDER BY "age" DESC, "name"`.
    */
@@ -228,7 +228,8 @@ export interface QuerySet<I, Row = I> {
   /**
    * Changes all rows with one statement; gives the number of rows that matched.
    *
-   * `User.filter({ age: 3 }).update({ age: F("age").plus(1) })` gives `UPDATE "user" SET "age" = ("age" + ?) WHERE …`.
+   * `User.filter({ age: 3 }).update({ name: "Ann" })` gives `UPDATE "user" SET "name" = ? WHERE …`. A result of `F` that
+   * does not fit its column is an `OperationalError` with code `out_of_range`, and nothing is written.
    */
   update<I, Row, V = NewValues<I>>(
     this: QueryOf<I, Row>,
@@ -244,7 +245,7 @@ export interface QuerySet<I, Row = I> {
 
   /** The statement with its values written into it, to be read and not to be run. */
   sql(): string;
-  /** How the database would go about it, in its own rows. */
+  /** How the database would go about it, in its own rows; nothing for `none()`, which sends no statement. */
   explain(): Awaitable<Record<string, unknown>[]>;
 }
 
@@ -292,6 +293,6 @@ export interface RawQuerySet<I> extends Awaitable<I[]> {
   [Symbol.asyncIterator](): AsyncIterator<I>;
   /** The same statement to another connection, or inside a transaction. */
   usingDb(target: UsingTarget): RawQuerySet<I>;
-  /** The statement with its values written into it, to be read and not to be run. */
+  /** The statement as you wrote it, with its placeholders. */
   sql(): string;
 }

@@ -69,6 +69,16 @@ export const sqliteDialect: Dialect = {
 
   castType: (to) => ({ text: "TEXT", integer: "INTEGER", real: "REAL", blob: "BLOB" })[to],
 
+  writeInRange({ item, of, low, high }: Node<"inRange">, out) {
+    // A sum that leaves 64 bits goes on as a float, and a column takes any integer: the only complaint to be had from an
+    // expression is abs() of the smallest integer. Selected as v, so that the item is written and calculated once.
+    out.put("(SELECT CASE WHEN ");
+    if (of === "integer") out.put("typeof(v) = 'real' OR ");
+    out.put(`v NOT BETWEEN ${low} AND ${high} THEN abs(-9223372036854775808) ELSE v END FROM (SELECT `);
+    out.expr(item);
+    out.put(" AS v))");
+  },
+
   writeConflict({ target, set }, out) {
     out.put(" ON CONFLICT");
     if (target.length > 0) {

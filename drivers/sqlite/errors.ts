@@ -39,6 +39,12 @@ export function sqliteError(code: string, message: string, sql: string | null, c
   if (CONNECTION.includes(family)) return new DBConnectionError(message, details);
   if (family === "SQLITE_TOOBIG" || /^too many |parser stack overflow|Expression tree is too large/i.test(message))
     return new LimitError(message, details);
+  if (message === "integer overflow")
+    return new OperationalError("a computed value does not fit its column", {
+      ...details,
+      code: "out_of_range",
+      hint: "nothing was written; a bigInt, or a decimal of more digits, holds more",
+    });
   const known = OPERATIONAL[family];
   return new OperationalError(message, known === undefined ? details : { ...details, code: known });
 }

@@ -9,15 +9,21 @@ import { sqlite, type SqliteOptions } from "../../drivers/sqlite/index.js";
 
 let folder: string;
 let files = 0;
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), "terrapin-")); });
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "terrapin-"));
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const path = (): string => join(folder, `db-${files++}.sqlite3`);
-const connect = (options: SqliteOptions): Connection => new Connection("default", sqlite({ acquireTimeout: 100, ...options }));
+const connect = (options: SqliteOptions): Connection =>
+  new Connection("default", sqlite({ acquireTimeout: 100, ...options }));
 async function filled(options: SqliteOptions, rows = 5): Promise<Connection> {
   const db = connect(options);
   await db.executeScript("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER)");
-  await db.executeMany("INSERT INTO t (id, n) VALUES (?, ?)", Array.from({ length: rows }, (_, i) => [i + 1, i]));
+  await db.executeMany(
+    "INSERT INTO t (id, n) VALUES (?, ?)",
+    Array.from({ length: rows }, (_, i) => [i + 1, i]),
+  );
   return db;
 }
 const all = async (rows: Iterable<unknown[]> | AsyncIterable<unknown[]>): Promise<unknown[]> => {
@@ -37,13 +43,19 @@ describe.each(places)("a database %s", (_place, options) => {
     expect(db.run("SELECT id FROM t WHERE id > ?", [3n])).toEqual({ rows: [[4], [5]], affected: 0, insertId: null });
     expect(db.run("UPDATE t SET n = 0 WHERE id > ?", [3n])).toEqual({ rows: [], affected: 2, insertId: null });
     expect(db.run("INSERT INTO t (n) VALUES (7)", [])).toEqual({ rows: [], affected: 1, insertId: 6 });
-    expect(db.run("DELETE FROM t WHERE id > 4 RETURNING id", [])).toEqual({ rows: [[5], [6]], affected: 2, insertId: null });
+    expect(db.run("DELETE FROM t WHERE id > 4 RETURNING id", [])).toEqual({
+      rows: [[5], [6]],
+      affected: 2,
+      insertId: null,
+    });
     await db.close();
   });
 
   it("counts matched rows, not cascades and not triggers", async () => {
     const db = await filled(options());
-    await db.executeScript("CREATE TABLE c (t INTEGER REFERENCES t (id) ON DELETE CASCADE); INSERT INTO c SELECT id FROM t; INSERT INTO c SELECT id FROM t");
+    await db.executeScript(
+      "CREATE TABLE c (t INTEGER REFERENCES t (id) ON DELETE CASCADE); INSERT INTO c SELECT id FROM t; INSERT INTO c SELECT id FROM t",
+    );
     expect(await db.executeQuery("DELETE FROM t WHERE id < 3")).toEqual([2, []]);
     expect(await db.executeQuery("UPDATE t SET n = n")).toEqual([3, []]);
     expect(await db.executeQueryDict("SELECT count(*) AS n FROM c")).toEqual([{ n: 6 }]);
@@ -72,7 +84,10 @@ describe.each(places)("a database %s", (_place, options) => {
     await expect(read(false)).rejects.toMatchObject({ name: "OperationalError", sql });
     await expect(read(true)).rejects.toMatchObject({ name: "OperationalError", sql });
     expect(seen).toEqual([1, 2, ...seen.slice(2)]);
-    await expect((async () => all(db.stream("SELECT * FROM nope", [])))()).rejects.toMatchObject({ name: "OperationalError", sql: "SELECT * FROM nope" });
+    await expect((async () => all(db.stream("SELECT * FROM nope", [])))()).rejects.toMatchObject({
+      name: "OperationalError",
+      sql: "SELECT * FROM nope",
+    });
     expect((await db.executeQuery("DELETE FROM t"))[0]).toBe(5);
     await db.close();
   });
@@ -118,18 +133,33 @@ describe.each(places)("a database %s", (_place, options) => {
     await db.close();
     await expect(tx.executeQuery("DELETE FROM t")).rejects.toBeInstanceOf(TransactionManagementError);
     await expect(tx.rollback()).resolves.toBeUndefined();
-    if (opts.filePath !== ":memory:") expect(await db.executeQueryDict("SELECT count(*) AS n FROM t")).toEqual([{ n: 50 }]);
+    if (opts.filePath !== ":memory:")
+      expect(await db.executeQueryDict("SELECT count(*) AS n FROM t")).toEqual([{ n: 50 }]);
     await db.close();
   });
 
   it("runs a batch as one unit and names the statement that failed", async () => {
     const db = await filled(options());
-    const error = await (async () => db.batch([{ sql: "DELETE FROM t", params: [] }, { sql: "INSERT INTO t (id) VALUES (?), (?)", params: [1n, 1n] }]))().catch((reason: unknown) => reason);
+    const error = await (async () =>
+      db.batch([
+        { sql: "DELETE FROM t", params: [] },
+        { sql: "INSERT INTO t (id) VALUES (?), (?)", params: [1n, 1n] },
+      ]))().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(IntegrityError);
-    expect(error).toMatchObject({ sql: "INSERT INTO t (id) VALUES (?), (?)", kind: "primaryKey", table: "t", fields: ["id"] });
+    expect(error).toMatchObject({
+      sql: "INSERT INTO t (id) VALUES (?), (?)",
+      kind: "primaryKey",
+      table: "t",
+      fields: ["id"],
+    });
     expect(await db.executeQueryDict("SELECT count(*) AS n FROM t")).toEqual([{ n: 5 }]);
     expect(db.batch([])).toEqual([]);
-    expect(await db.batch([{ sql: "SELECT 1", params: [] }, { sql: "DELETE FROM t", params: [] }])).toMatchObject([{ rows: [[1]] }, { affected: 5 }]);
+    expect(
+      await db.batch([
+        { sql: "SELECT 1", params: [] },
+        { sql: "DELETE FROM t", params: [] },
+      ]),
+    ).toMatchObject([{ rows: [[1]] }, { affected: 5 }]);
     await db.close();
   });
 
@@ -209,19 +239,44 @@ describe("a file with a write-ahead log", () => {
     await db.executeScript("CREATE TEMP TABLE own (id INTEGER)");
     const tx = await db.begin();
     await tx.executeScript("CREATE TABLE fresh (id INTEGER)");
-    const waiting = Promise.all([db.executeQuery("SELECT * FROM own"), db.executeQuery("SELECT * FROM fresh"), db.executeQuery("PRAGMA user_version")]);
+    const waiting = Promise.all([
+      db.executeQuery("SELECT * FROM own"),
+      db.executeQuery("SELECT * FROM fresh"),
+      db.executeQuery("PRAGMA user_version"),
+    ]);
     await tx.commit();
     expect((await waiting).map(([count]) => count)).toEqual([0, 0, 1]);
     await db.close();
   });
 
   it("sets the PRAGMAs it is asked for, and sane ones otherwise", async () => {
-    const pragma = async (db: Connection, name: string): Promise<unknown> => Object.values((await db.executeQueryDict(`PRAGMA ${name}`))[0]!)[0];
+    const pragma = async (db: Connection, name: string): Promise<unknown> =>
+      Object.values((await db.executeQueryDict(`PRAGMA ${name}`))[0]!)[0];
     const plain = connect({ filePath: path() });
-    expect([await pragma(plain, "journal_mode"), await pragma(plain, "foreign_keys"), await pragma(plain, "synchronous"), await pragma(plain, "busy_timeout")]).toEqual(["wal", 1, 1, 5000]);
+    expect([
+      await pragma(plain, "journal_mode"),
+      await pragma(plain, "foreign_keys"),
+      await pragma(plain, "synchronous"),
+      await pragma(plain, "busy_timeout"),
+    ]).toEqual(["wal", 1, 1, 5000]);
     await plain.close();
-    const own = connect({ filePath: path(), journalMode: "TRUNCATE", foreignKeys: false, synchronous: "FULL", busyTimeout: 10, journalSizeLimit: 99, pragmas: { cache_size: -4000 } });
-    expect([await pragma(own, "journal_mode"), await pragma(own, "foreign_keys"), await pragma(own, "synchronous"), await pragma(own, "busy_timeout"), await pragma(own, "journal_size_limit"), await pragma(own, "cache_size")]).toEqual(["truncate", 0, 2, 10, 99, -4000]);
+    const own = connect({
+      filePath: path(),
+      journalMode: "TRUNCATE",
+      foreignKeys: false,
+      synchronous: "FULL",
+      busyTimeout: 10,
+      journalSizeLimit: 99,
+      pragmas: { cache_size: -4000 },
+    });
+    expect([
+      await pragma(own, "journal_mode"),
+      await pragma(own, "foreign_keys"),
+      await pragma(own, "synchronous"),
+      await pragma(own, "busy_timeout"),
+      await pragma(own, "journal_size_limit"),
+      await pragma(own, "cache_size"),
+    ]).toEqual(["truncate", 0, 2, 10, 99, -4000]);
     await own.close();
   });
 
@@ -262,9 +317,15 @@ describe("opening", () => {
   });
 
   it("is a DBConnectionError when the folder is missing or the file is no database", async () => {
-    await expect(connect({ filePath: join(folder, "no", "such", "x.db") }).executeQuery("SELECT 1")).rejects.toBeInstanceOf(DBConnectionError);
+    await expect(
+      connect({ filePath: join(folder, "no", "such", "x.db") }).executeQuery("SELECT 1"),
+    ).rejects.toBeInstanceOf(DBConnectionError);
     await expect(connect({ filePath: folder }).executeQuery("SELECT 1")).rejects.toBeInstanceOf(DBConnectionError);
-    await expect(connect({ filePath: join(import.meta.dirname, "sqlite-client.test.ts"), readonly: true }).executeQuery("SELECT * FROM t")).rejects.toBeInstanceOf(DBConnectionError);
+    await expect(
+      connect({ filePath: join(import.meta.dirname, "sqlite-client.test.ts"), readonly: true }).executeQuery(
+        "SELECT * FROM t",
+      ),
+    ).rejects.toBeInstanceOf(DBConnectionError);
   });
 
   it("makes the folder with dbCreate and deletes every file with dbDelete, twice too", async () => {

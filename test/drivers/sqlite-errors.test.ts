@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { DBConnectionError, IntegrityError, LimitError, OperationalError, ParamsError } from "../../core/base/errors.js";
+import {
+  DBConnectionError,
+  IntegrityError,
+  LimitError,
+  OperationalError,
+  ParamsError,
+} from "../../core/base/errors.js";
 import { Connection } from "../../core/connection/connection.js";
 import { sqliteError } from "../../drivers/sqlite/errors.js";
 import { sqlite } from "../../drivers/sqlite/index.js";
@@ -21,7 +27,10 @@ async function failing(sql: string): Promise<unknown> {
 describe("an IntegrityError", () => {
   it.each([
     ["INSERT INTO users (username) VALUES ('ali')", { kind: "unique", table: "users", fields: ["username"] }],
-    ["INSERT INTO users (first, last) VALUES ('a', 'b')", { kind: "unique", table: "users", fields: ["first", "last"] }],
+    [
+      "INSERT INTO users (first, last) VALUES ('a', 'b')",
+      { kind: "unique", table: "users", fields: ["first", "last"] },
+    ],
     ["INSERT INTO users (nick) VALUES ('A')", { kind: "unique", constraint: "lower_nick", fields: [] }],
     ["INSERT INTO users (id) VALUES (1)", { kind: "primaryKey", table: "users", fields: ["id"] }],
     ["INSERT INTO users (age) VALUES (3)", { kind: "check", constraint: "adult" }],
@@ -42,8 +51,23 @@ describe("an IntegrityError", () => {
 
 describe("other errors", () => {
   it("are OperationalErrors with SQLite's words and the SQL", async () => {
-    expect(await failing("SELECT * FROM nope")).toMatchObject({ message: "no such table: nope", sql: "SELECT * FROM nope", code: "operational" });
+    expect(await failing("SELECT * FROM nope")).toMatchObject({
+      message: "no such table: nope",
+      sql: "SELECT * FROM nope",
+      code: "operational",
+    });
     expect(await failing("SELEC 1")).toBeInstanceOf(OperationalError);
+  });
+
+  it("say in words that a computed integer has more than 64 bits", async () => {
+    expect(await failing("SELECT abs(-9223372036854775808)")).toMatchObject({
+      name: "OperationalError",
+      code: "out_of_range",
+      message: expect.stringContaining("a computed value does not fit its column"),
+      hint: expect.stringContaining("more digits"),
+      sql: "SELECT abs(-9223372036854775808)",
+      cause: expect.objectContaining({ message: "integer overflow" }),
+    });
   });
 
   it("are LimitErrors when a limit is met", async () => {
@@ -57,13 +81,20 @@ describe("other errors", () => {
   });
 
   it.each([
-    ["SQLITE_BUSY_SNAPSHOT", "busy"], ["SQLITE_LOCKED_SHAREDCACHE", "busy"], ["SQLITE_READONLY_DBMOVED", "readonly"], ["SQLITE_FULL", "full"], ["SQLITE_CORRUPT_VTAB", "corrupt"],
-    ["SQLITE_INTERRUPT", "interrupted"], ["SQLITE_ERROR", "operational"], ["SQLITE_IOERR_READ", "operational"],
+    ["SQLITE_BUSY_SNAPSHOT", "busy"],
+    ["SQLITE_LOCKED_SHAREDCACHE", "busy"],
+    ["SQLITE_READONLY_DBMOVED", "readonly"],
+    ["SQLITE_FULL", "full"],
+    ["SQLITE_CORRUPT_VTAB", "corrupt"],
+    ["SQLITE_INTERRUPT", "interrupted"],
+    ["SQLITE_ERROR", "operational"],
+    ["SQLITE_IOERR_READ", "operational"],
   ])("%s has the code %s", (code, expected) => {
     expect(sqliteError(code, "words", null, null)).toMatchObject({ code: expected, message: "words" });
   });
 
   it("are DBConnectionErrors when the file cannot be used", () => {
-    for (const code of ["SQLITE_CANTOPEN_ISDIR", "SQLITE_NOTADB", "SQLITE_PERM"]) expect(sqliteError(code, "words", null, null)).toBeInstanceOf(DBConnectionError);
+    for (const code of ["SQLITE_CANTOPEN_ISDIR", "SQLITE_NOTADB", "SQLITE_PERM"])
+      expect(sqliteError(code, "words", null, null)).toBeInstanceOf(DBConnectionError);
   });
 });

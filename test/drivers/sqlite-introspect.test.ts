@@ -15,7 +15,11 @@ describe("introspect", () => {
     const [items, users, ...rest] = await db.introspect();
     expect(rest).toEqual([]);
     expect(users).toMatchObject({
-      name: "users", schema: null, primaryKey: ["id"], foreignKeys: [], comment: null,
+      name: "users",
+      schema: null,
+      primaryKey: ["id"],
+      foreignKeys: [],
+      comment: null,
       columns: [
         { name: "id", type: "INTEGER", null: false, default: null, primaryKey: true, generated: true },
         { name: "name", type: "VARCHAR(50)", null: false, default: "'x'", primaryKey: false, generated: false },
@@ -29,7 +33,9 @@ describe("introspect", () => {
       ],
     });
     expect(items).toMatchObject({
-      name: "order items", primaryKey: ["b", "a"], indexes: [],
+      name: "order items",
+      primaryKey: ["b", "a"],
+      indexes: [],
       foreignKeys: [
         { name: null, columns: ["user"], table: "users", targets: ["id"], onDelete: "CASCADE", onUpdate: "NO ACTION" },
         { name: null, columns: ["other"], table: "users", targets: [], onDelete: "NO ACTION" },

@@ -6,16 +6,26 @@ import { prepare, Statements } from "../../drivers/sqlite/statements.js";
 
 describe("settingsOf", () => {
   it("gives files a write-ahead log and memory none", () => {
-    expect(settingsOf({ filePath: "app.db" }).pragmas).toEqual(["foreign_keys = ON", "journal_mode = WAL", "synchronous = NORMAL"]);
+    expect(settingsOf({ filePath: "app.db" }).pragmas).toEqual([
+      "foreign_keys = ON",
+      "journal_mode = WAL",
+      "synchronous = NORMAL",
+    ]);
     expect(settingsOf({ filePath: ":memory:" })).toMatchObject({ memory: true, pragmas: ["foreign_keys = ON"] });
     expect(settingsOf({ filePath: "file:x?mode=memory" }).memory).toBe(true);
   });
 
   it.each([
-    ["no path", {}], ["an empty path", { filePath: "" }], ["an unknown option", { filePath: "x", wal: true }], ["a flag that is text", { filePath: "x", foreignKeys: "yes" }],
-    ["a negative timeout", { filePath: "x", busyTimeout: -1 }], ["a timeout that is text", { filePath: "x", acquireTimeout: "1" }],
-    ["a PRAGMA name that is more", { filePath: "x", pragmas: { "a; DROP TABLE t": 1 } }], ["a PRAGMA value that is more", { filePath: "x", pragmas: { a: "1; DROP TABLE t" } }],
-    ["a journal mode that is more", { filePath: "x", journalMode: "WAL; x" }], ["a PRAGMA value that is none", { filePath: "x", pragmas: { a: null } }],
+    ["no path", {}],
+    ["an empty path", { filePath: "" }],
+    ["an unknown option", { filePath: "x", wal: true }],
+    ["a flag that is text", { filePath: "x", foreignKeys: "yes" }],
+    ["a negative timeout", { filePath: "x", busyTimeout: -1 }],
+    ["a timeout that is text", { filePath: "x", acquireTimeout: "1" }],
+    ["a PRAGMA name that is more", { filePath: "x", pragmas: { "a; DROP TABLE t": 1 } }],
+    ["a PRAGMA value that is more", { filePath: "x", pragmas: { a: "1; DROP TABLE t" } }],
+    ["a journal mode that is more", { filePath: "x", journalMode: "WAL; x" }],
+    ["a PRAGMA value that is none", { filePath: "x", pragmas: { a: null } }],
     ["a PRAGMA value that is endless", { filePath: "x", pragmas: { a: Infinity } }],
   ])("refuses %s", (_what, options) => {
     expect(() => settingsOf(options as unknown as SqliteOptions)).toThrow(ConfigurationError);
@@ -30,7 +40,15 @@ describe("Statements", () => {
   const counted = () => {
     const prepared: string[] = [];
     const statement = { reader: true, readonly: true, raw: () => statement };
-    const statements = new Statements({ prepare: (sql: string) => { prepared.push(sql); return statement; } } as never, 4);
+    const statements = new Statements(
+      {
+        prepare: (sql: string) => {
+          prepared.push(sql);
+          return statement;
+        },
+      } as never,
+      4,
+    );
     return { prepared, statements };
   };
 

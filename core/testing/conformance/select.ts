@@ -153,6 +153,16 @@ export const select: readonly ConformanceCase[] = [
       equal(await names(t.Person.all().latest("age", "name")), "d");
       equal(await names(t.Person.orderBy("name").latest("-age", "-name")), "b");
       equal(await names(t.Person.limit(0).first()), "null");
+      equal(await names(t.Person.orderBy("name").slice(2, 4).first()), "c");
+      const sliced = t.Person.orderBy("name").slice(2, 4);
+      for (const call of [
+        () => sliced.last(),
+        () => sliced.latest("age"),
+        () => sliced.earliest("age"),
+        () => sliced.reverse(),
+        () => sliced.orderBy("age"),
+      ])
+        await fails(call, ParamsError, { code: "sliced", hint: /order first/ });
       equal(await t.Person.orderBy("-name").first().values("name"), { name: "f" });
       await fails(() => t.Person.latest(), FieldError, { code: "no_fields" });
       await fails(() => t.Person.earliest("nam"), FieldError, { code: "unknown_field" });
@@ -386,7 +396,7 @@ export const select: readonly ConformanceCase[] = [
     name: "a query set never changes, and a read runs at every await",
     run: async (t) => {
       const query = t.Person.orderBy("name");
-      void query.filter({ name: "b" }).limit(1).reverse();
+      void query.filter({ name: "b" }).reverse().limit(1);
       equal(await names(query), "");
       await people(t);
       equal(await names(query), "abcdef");

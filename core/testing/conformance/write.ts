@@ -274,6 +274,119 @@ export const write: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a computed number that does not fit its column is refused, and nothing is written",
+    run: async (t) => {
+      const most = 2n ** 63n - 1n;
+      const values = {
+        smallInt: 32_767,
+        int: 2 ** 31 - 1,
+        bigInt: Number.MAX_SAFE_INTEGER,
+        big: most,
+        float: 1e300,
+        decimal: "9999999999999.99",
+        wide: "999999999999.999999",
+        amount: 999_999_999.999,
+        delta: Number.MAX_SAFE_INTEGER,
+      };
+      const made = await t.Sample.create(values);
+      const least = await t.Sample.create({ smallInt: -32_768, int: -(2 ** 31), big: -(2n ** 63n), float: -1e300 });
+      const none = await t.Sample.create({});
+      const stored = await t.Sample.orderBy("id").values();
+      const tooLarge: readonly object[] = [
+        { smallInt: F("smallInt").plus(1) },
+        { smallInt: F("int") },
+        { int: F("int").plus(1) },
+        { int: F("int").times(F("int")).times(F("int")) },
+        { int: F("bigInt") },
+        { int: F("float") },
+        { int: F("float").dividedBy(3) },
+        { bigInt: F("bigInt").plus(1) },
+        { bigInt: F("big") },
+        { bigInt: F("float") },
+        { big: F("big").plus(1) },
+        // Back inside the range, but rounded on the way.
+        { big: F("big").plus(F("big")).minus(F("big")) },
+        { big: F("big").times(F("int")).mod(7) },
+        { big: F("float") },
+        { big: F("big").dividedBy(1) },
+        { decimal: F("decimal").plus("0.01") },
+        { decimal: F("decimal").plus("0.005") },
+        { decimal: F("decimal").times(F("decimal")) },
+        { decimal: F("float") },
+        { wide: F("wide").plus("0.000001") },
+        { wide: F("wide").times(F("wide")) },
+        { wide: F("decimal") },
+        { amount: F("amount").plus("0.001") },
+        { delta: F("delta").plus(1) },
+        { bigInt: 5, int: F("int").plus(1), text: "x" },
+      ];
+      for (const change of tooLarge) {
+        const error = await fails(() => t.Sample.all().update(change), OperationalError, {
+          code: "out_of_range",
+          message: /does not fit/,
+          hint: /./,
+        });
+        ok(error.sql?.startsWith("UPDATE") === true, "the error does not tell its statement");
+      }
+      for (const change of [
+        { smallInt: F("smallInt").minus(1) },
+        { int: F("int").minus(1) },
+        { big: F("big").minus(1) },
+        { big: F("float") },
+      ])
+        await fails(() => t.Sample.filter({ id: least.id }).update(change), OperationalError, { code: "out_of_range" });
+      equal(await t.Sample.orderBy("id").values(), stored);
+      equal(await t.Sample.filter({ id: none.id }).update(Object.assign({}, ...tooLarge.slice(0, -1))), 1);
+      equal(await t.Sample.get({ id: none.id }).values(), stored[2]);
+      // The last numbers that fit.
+      equal(
+        await t.Sample.filter({ id: made.id }).update({
+          smallInt: F("smallInt").minus(65_535),
+          int: F("int").times(-1).minus(1),
+          bigInt: F("bigInt").times(-1),
+          big: F("big").times(-1).minus(1),
+          decimal: F("decimal").times(-1),
+          wide: F("wide").times(-1),
+          amount: F("amount").plus("0.0004"),
+          delta: F("delta").times(-1),
+        }),
+        1,
+      );
+      equal(
+        await t.Sample.get({ id: made.id }).values(
+          "smallInt",
+          "int",
+          "bigInt",
+          "big",
+          "decimal",
+          "wide",
+          "amount",
+          "delta",
+        ),
+        {
+          smallInt: -32_768,
+          int: -(2 ** 31),
+          bigInt: Number.MIN_SAFE_INTEGER,
+          big: -(2n ** 63n),
+          decimal: "-9999999999999.99",
+          wide: "-999999999999.999999",
+          amount: 999_999_999.999,
+          delta: Number.MIN_SAFE_INTEGER,
+        },
+      );
+    },
+  },
+  {
+    name: "a new key that does not fit a number says that its row was written",
+    run: async (t) => {
+      await t.Person.create({ id: Number.MAX_SAFE_INTEGER, name: "a" });
+      const failure = { code: "unsafe_integer", message: /row was written/, hint: /mode: "bigint"/ };
+      await fails(() => t.Person.create({ name: "b" }), FieldError, failure);
+      await fails(() => t.Person.bulkCreate([new t.Person({ name: "c" })]), FieldError, failure);
+      equal(await t.Person.orderBy("name").valuesList("name", { flat: true }), ["a", "b", "c"]);
+    },
+  },
+  {
     name: "update and delete touch exactly the rows of a slice",
     run: async (t) => {
       await people(t);

@@ -61,6 +61,18 @@ describe("columns", () => {
       'SELECT DISTINCT "age" FROM "authors"',
       [],
     ],
+    [
+      "the first distinct rows, decided by what they show",
+      () => authors.values("age", "name").distinct().orderBy("-age").limit(3),
+      'SELECT DISTINCT "age", "name" FROM "authors" ORDER BY "age" DESC, "name" DESC LIMIT ? + 0',
+      [3],
+    ],
+    [
+      "the first distinct rows that show nothing but their order",
+      () => authors.valuesList("age", { flat: true }).distinct().orderBy("age").limit(3),
+      'SELECT DISTINCT "age" FROM "authors" ORDER BY "age" LIMIT ? + 0',
+      [3],
+    ],
   ]);
 
   it.each([

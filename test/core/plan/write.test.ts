@@ -1,11 +1,12 @@
-import { F, Model } from "terrapin";
+import { F, fields, Model } from "terrapin";
 import { describe, expect, it } from "vitest";
 import { expectSqlOf, recording } from "../../support/expect-sql.js";
 import { loose } from "../../support/loose.js";
 import { Author, Book, Tag } from "../../support/models.js";
 
 class Tick extends Model.define({}) {}
-const expectSql = await expectSqlOf({ Author, Book, Tag, Tick });
+class Wide extends Model.define({ id: fields.bigInt({ primaryKey: true, mode: "bigint" }) }) {}
+const expectSql = await expectSqlOf({ Author, Book, Tag, Tick, Wide });
 const authors = loose(Author);
 const tags = loose(Tag);
 
@@ -48,10 +49,31 @@ describe("UPDATE of a query", () => {
   it("moves keys out of the way first, because uniqueness is checked row by row", async () => {
     await expectSql(() => authors.filter({ age: 1 }).update({ id: loose(F)("id").plus(1), name: "a" }), {
       sqlite: [
-        ['UPDATE "authors" SET "id" = (("id" + ?) - 4611686018427387904), "name" = ? WHERE "age" = ?', [1n, "a", 1]],
+        [
+          'UPDATE "authors" SET "id" = ((SELECT CASE WHEN typeof(v) = \'real\' OR v NOT BETWEEN -9007199254740991 AND 9007199254740991 THEN abs(-9223372036854775808) ELSE v END FROM (SELECT ("id" + ?) AS v)) - 4611686018427387904), "name" = ? WHERE "age" = ?',
+          [1n, "a", 1],
+        ],
         ['UPDATE "authors" SET "id" = ("id" + 4611686018427387904) WHERE "id" < -2305843009213693952', []],
       ],
     });
+  });
+
+  it("moves keys of 64 bits only where the second statement finds them again", async () => {
+    await expectSql(
+      () =>
+        loose(Wide)
+          .all()
+          .update({ id: loose(F)("id") }),
+      {
+        sqlite: [
+          [
+            'UPDATE "wide" SET "id" = ((SELECT CASE WHEN typeof(v) = \'real\' OR v NOT BETWEEN -2305843009213693951 AND 2305843009213693951 THEN abs(-9223372036854775808) ELSE v END FROM (SELECT "id" AS v)) - 4611686018427387904)',
+            [],
+          ],
+          ['UPDATE "wide" SET "id" = ("id" + 4611686018427387904) WHERE "id" < -2305843009213693952', []],
+        ],
+      },
+    );
   });
 
   it("moves keys that are called pk too", async () => {

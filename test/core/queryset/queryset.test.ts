@@ -15,8 +15,6 @@ describe("deriving never changes the base", () => {
   it.each<[string, (base: Loose) => unknown]>([
     ["filter", (base) => base.filter({ stock: 9 })],
     ["exclude", (base) => base.exclude({ stock: 9 })],
-    ["orderBy", (base) => base.orderBy("stock")],
-    ["reverse", (base) => base.reverse()],
     ["limit", (base) => base.limit(4)],
     ["offset", (base) => base.offset(4)],
     ["slice", (base) => base.slice(1, 2)],
@@ -28,8 +26,6 @@ describe("deriving never changes the base", () => {
     ["all", (base) => base.all()],
     ["usingDb", (base) => base.usingDb("elsewhere")],
     ["first", (base) => base.first()],
-    ["last", (base) => base.last()],
-    ["latest", (base) => base.latest("stock")],
     ["get", (base) => base.get({ stock: 9 })],
     ["count", (base) => base.count()],
     ["exists", (base) => base.exists({ stock: 9 })],
@@ -47,6 +43,19 @@ describe("deriving never changes the base", () => {
     expect(driver.statements).toEqual([
       { sql: expect.stringContaining('WHERE "stock" = ? ORDER BY "price", "id" LIMIT'), params: [1, 5] },
     ]);
+  });
+
+  it.each<[string, (base: Loose) => unknown]>([
+    ["orderBy", (base) => base.orderBy("stock")],
+    ["reverse", (base) => base.reverse()],
+    ["last", (base) => base.last()],
+    ["latest", (base) => base.latest("stock")],
+    ["earliest", (base) => base.earliest("stock")],
+  ])("%s", (_, derive) => {
+    const base = books.filter({ stock: 1 }).orderBy("price");
+    const before = base.sql();
+    expect(derive(base)).not.toBe(base);
+    expect(base.sql()).toBe(before);
   });
 
   it("and two branches of one base are apart", () => {
@@ -213,6 +222,33 @@ describe("wrong shapes are thrown at the call", () => {
   });
 });
 
+describe("a slice keeps its order, because another would cut other rows out", () => {
+  const slices: [string, Loose][] = [
+    ["limit", books.limit(3)],
+    ["limit 0", books.limit(0)],
+    ["offset", books.offset(3)],
+    ["slice", books.orderBy("price").slice(1, 3)],
+  ];
+  it.each(slices)("%s", async (_, sliced) => {
+    for (const [name, call] of [
+      ["orderBy", () => sliced.orderBy("stock")],
+      ["reverse", () => sliced.reverse()],
+      ["last", () => sliced.last()],
+      ["latest", () => sliced.latest("stock")],
+      ["earliest", () => sliced.earliest("stock")],
+    ] as const)
+      expect(call).toThrow(
+        expect.objectContaining({
+          name: "ParamsError",
+          code: "sliced",
+          message: expect.stringContaining(`${name}()`),
+          hint: expect.stringContaining("order first"),
+        }),
+      );
+    expect(await sliced.first()).toBe(null);
+  });
+});
+
 describe("a query of no rows is no statement", () => {
   it.each<[string, () => PromiseLike<unknown>, unknown]>([
     ["a query set", () => authors.none(), []],
@@ -221,6 +257,8 @@ describe("a query of no rows is no statement", () => {
     ["exists", () => authors.none().exists(), false],
     ["first", () => authors.none().first(), null],
     ["getOrNone", () => authors.none().getOrNone(), null],
+    ["explain", () => authors.none().explain(), []],
+    ["explain of one row", () => authors.none().first().explain(), []],
     ["count of limit 0", () => authors.limit(0).count(), 0],
     ["exists of limit 0", () => authors.limit(0).exists(), false],
     ["update", () => authors.none().update({ age: 1 }), 0],

@@ -31,7 +31,7 @@ import { sqliteError } from "./errors.js";
 import { introspectSqlite } from "./introspect.js";
 import type { SqliteSettings } from "./options.js";
 import { SqliteSession } from "./session.js";
-import { prepare, readNamed, Statements, type Prepared, type SqliteDatabase } from "./statements.js";
+import { allOf, prepare, readNamed, runOf, Statements, type Prepared, type SqliteDatabase } from "./statements.js";
 import { RowStream } from "./stream.js";
 
 /**
@@ -197,7 +197,7 @@ export class SqliteDriver implements Driver {
     const prepared = (this.#main ?? this.#open()).get(sql);
     if (prepared.kind !== "read") return this.#change(prepared, params, named);
     if (named) return readNamed(prepared.statement, params);
-    return { rows: prepared.statement.all(params) as unknown[][], affected: 0, insertId: null };
+    return { rows: allOf(prepared.statement, params), affected: 0, insertId: null };
   }
 
   /** Begins or ends something. Streams give way, because SQLite would refuse or cut them off. */
@@ -285,7 +285,7 @@ export class SqliteDriver implements Driver {
       const rows = statement.all(params) as unknown[][];
       return { rows, affected: rows.length, insertId: null };
     }
-    const { changes, lastInsertRowid } = statement.run(params);
+    const { changes, lastInsertRowid } = runOf(statement, params);
     if (kind === "schema") this.#main!.clear();
     const insertId = kind === "insert" && changes > 0 ? this.#exact(lastInsertRowid) : null;
     return named ? { rows: [], affected: changes, insertId, columns: [] } : { rows: [], affected: changes, insertId };
@@ -304,7 +304,7 @@ export class SqliteDriver implements Driver {
       if (reader !== null)
         return named
           ? readNamed(reader.statement, params)
-          : { rows: reader.statement.all(params) as unknown[][], affected: 0, insertId: null };
+          : { rows: allOf(reader.statement, params), affected: 0, insertId: null };
     }
     return this.#turns.wait(() => this.execute(sql, params, named));
   }

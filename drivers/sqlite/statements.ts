@@ -7,8 +7,8 @@ export interface SqliteStatement {
   readonly readonly: boolean;
   raw(on: boolean): this;
   safeIntegers(on: boolean): this;
-  all(params: readonly unknown[]): unknown[];
-  run(params: readonly unknown[]): { changes: number; lastInsertRowid: number | bigint };
+  all(...params: readonly unknown[]): unknown[];
+  run(...params: readonly unknown[]): { changes: number; lastInsertRowid: number | bigint };
   iterate(params: readonly unknown[]): IterableIterator<unknown>;
   columns(): { readonly name: string }[];
 }
@@ -121,4 +121,19 @@ export function readNamed(statement: SqliteStatement, params: readonly SqlValue[
   } finally {
     statement.safeIntegers(false);
   }
+}
+
+/** All rows. One or two parameters are handed over as arguments: unpacking a list costs as much as a small column. */
+export function allOf(statement: SqliteStatement, params: readonly unknown[]): unknown[][] {
+  const rows = params.length === 1 ? statement.all(params[0]) : statement.all(params);
+  return rows as unknown[][];
+}
+
+/** Runs a statement that gives no rows, in the same way. */
+export function runOf(
+  statement: SqliteStatement,
+  params: readonly unknown[],
+): { changes: number; lastInsertRowid: number | bigint } {
+  if (params.length === 1) return statement.run(params[0]);
+  return params.length === 2 ? statement.run(params[0], params[1]) : statement.run(params);
 }

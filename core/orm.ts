@@ -23,10 +23,11 @@ import { ConnectionRegistry, type ConnectionToken, type DriverSource } from "./c
 import { ModelBase } from "./model/model.js";
 import { watchUnrunWrites } from "./queryset/awaitable.js";
 import { createSchema } from "./schema/create.js";
-import { describeModel as describeMeta, type ModelDescription } from "./schema/describe.js";
+import { describeModel as describeMeta } from "./schema/describe.js";
 import { discoverModels } from "./schema/discover.js";
 import { DEFINITION, metaOf, type Meta, type ModelLike } from "./schema/meta.js";
 import { Registry } from "./schema/registry.js";
+import type { ModelDescription } from "./types/describe.js";
 
 /** What a runtime lends: everything here is missing where only ready drivers and model classes can be used. */
 export interface Platform {

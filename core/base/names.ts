@@ -11,11 +11,6 @@ export function indexName(prefix: string, table: string, columns: readonly strin
   return `${prefix}_${table.slice(0, 11)}_${columns[0]!.slice(0, 7)}_${sha256([table, ...columns].join(";")).slice(0, 6)}`;
 }
 
-/** The name of a foreign key constraint, at most 30 characters. */
-export function foreignKeyName(table: string, column: string, target: string, targetColumn: string): string {
-  return `fk_${table.slice(0, 8)}_${target.slice(0, 8)}_${sha256([table, column, target, targetColumn].join(";")).slice(0, 8)}`;
-}
-
 /**
  * SHA-256 of a text, in hexadecimal. Names need it synchronously, and Web Crypto only answers with a promise.
  * FIPS 180-4, section 6.2.

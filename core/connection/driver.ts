@@ -1,10 +1,10 @@
 import type { TerrapinError } from "../base/errors.js";
+import type { MaybePromise } from "../base/maybe.js";
 import type { SqlValue } from "../sql/column-type.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { TableDescription } from "./introspection.js";
 
-/** A driver answers at once when it can (an embedded database), or with a promise. */
-export type MaybePromise<T> = T | Promise<T>;
+export type { MaybePromise } from "../base/maybe.js";
 
 /** The answer to one statement. */
 export interface Result {

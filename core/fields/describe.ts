@@ -1,25 +1,6 @@
 import type { ColumnType } from "../sql/column-type.js";
+import type { FieldDescription } from "../types/describe.js";
 import type { Field } from "./field.js";
-
-/** A data field in the shape of `describe()`. */
-export interface FieldDescription {
-  readonly name: string;
-  readonly field_type: unknown;
-  readonly db_column: string;
-  readonly js_type: unknown;
-  readonly generated: boolean;
-  readonly nullable: boolean;
-  readonly unique: boolean;
-  readonly indexed: boolean;
-  readonly default: unknown;
-  readonly description: string | null;
-  readonly docstring: null;
-  readonly constraints: Readonly<Record<string, unknown>>;
-  readonly db_field_types: Readonly<Record<string, string>>;
-  readonly auto_now_add?: boolean;
-  readonly auto_now?: boolean;
-  readonly [key: string]: unknown;
-}
 
 /**
  * Describes a data field. `serializable`: as plain JSON; otherwise with its class, its JS type and its default as they are.

@@ -5,17 +5,3 @@ export { Field } from "./field.js";
 export { BigIntField, DecimalField, FloatField, IntField, TimeDeltaField } from "./numbers.js";
 export { CharField, TextField, UuidField } from "./text.js";
 export { DateField, DatetimeField, TimeField } from "./time.js";
-export {
-  CommaSeparatedIntegerListValidator,
-  DomainNameValidator,
-  EmailValidator,
-  MaxLengthValidator,
-  MaxValueValidator,
-  MinLengthValidator,
-  MinValueValidator,
-  RegexValidator,
-  UrlValidator,
-  validateIpv4Address,
-  validateIpv6Address,
-  validateIpv46Address,
-} from "./validators.js";

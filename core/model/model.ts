@@ -11,7 +11,7 @@ import type { SingleQuerySet } from "../queryset/single.js";
 import { conditions, type QNode } from "../query/q.js";
 import { QueryState } from "../query/state.js";
 import { checkDefinition, fieldsOf } from "../schema/define.js";
-import { describeModel, type ModelDescription } from "../schema/describe.js";
+import { describeModel } from "../schema/describe.js";
 import {
   DEFINITION,
   META,
@@ -23,6 +23,7 @@ import {
   type Objects,
   type Stored,
 } from "../schema/meta.js";
+import type { ModelDescription } from "../types/describe.js";
 import type { Model as ModelInstance } from "../types/instance.js";
 import type { ModelRoot } from "../types/model.js";
 import { bindManagers, ModelManager } from "./manager.js";

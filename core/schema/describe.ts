@@ -1,25 +1,6 @@
-import { describeField, type FieldDescription } from "../fields/describe.js";
-import type { IndexOptions, Meta } from "./meta.js";
-
-/** A model in the seeds' shape; serializable unless asked otherwise. */
-export interface ModelDescription {
-  readonly name: string;
-  readonly app: string;
-  readonly table: string;
-  readonly abstract: boolean;
-  readonly description: string | null;
-  /** always null: classes have no docstring; use `description` */
-  readonly docstring: null;
-  readonly unique_together: readonly (readonly string[])[];
-  readonly indexes: readonly (readonly string[] | IndexOptions)[];
-  readonly pk_field: FieldDescription;
-  readonly data_fields: readonly FieldDescription[];
-  readonly fk_fields: readonly FieldDescription[];
-  readonly backward_fk_fields: readonly FieldDescription[];
-  readonly o2o_fields: readonly FieldDescription[];
-  readonly backward_o2o_fields: readonly FieldDescription[];
-  readonly m2m_fields: readonly FieldDescription[];
-}
+import { describeField } from "../fields/describe.js";
+import type { ModelDescription } from "../types/describe.js";
+import type { Meta } from "./meta.js";
 
 /** Describes one registered model. `serializable: false` gives functions and values as they are. */
 export function describeModel(meta: Meta, serializable: boolean): ModelDescription {

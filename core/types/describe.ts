@@ -8,6 +8,19 @@ export interface DescribeOptions {
 export interface FieldDescription {
   readonly name: string;
   readonly field_type: unknown;
+  readonly db_column: string;
+  readonly js_type: unknown;
+  readonly generated: boolean;
+  readonly nullable: boolean;
+  readonly unique: boolean;
+  readonly indexed: boolean;
+  readonly default: unknown;
+  readonly description: string | null;
+  readonly docstring: null;
+  readonly constraints: Readonly<Record<string, unknown>>;
+  readonly db_field_types: Readonly<Record<string, string>>;
+  readonly auto_now_add?: boolean;
+  readonly auto_now?: boolean;
   readonly [key: string]: unknown;
 }
 

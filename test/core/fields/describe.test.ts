@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeField } from "../../../core/fields/describe.js";
-import { CharField, JsonNull, MaxLengthValidator, MinValueValidator } from "../../../core/fields/index.js";
+import { CharField, JsonNull } from "../../../core/fields/index.js";
+import { MaxLengthValidator, MinValueValidator } from "../../../core/fields/validators.js";
 import { everyKind, loose } from "./support.js";
 
 describe("describeField", () => {

@@ -12,7 +12,7 @@ import {
   validateIpv4Address,
   validateIpv6Address,
   validateIpv46Address,
-} from "../../../core/fields/index.js";
+} from "../../../core/fields/validators.js";
 import { loose, thrown } from "./support.js";
 
 type Rule = (value: never) => unknown;

@@ -11,6 +11,11 @@ export function indexName(prefix: string, table: string, columns: readonly strin
   return `${prefix}_${table.slice(0, 11)}_${columns[0]!.slice(0, 7)}_${sha256([table, ...columns].join(";")).slice(0, 6)}`;
 }
 
+/** The name of a foreign key: `fk_order_users_b2071e10`, at most 30 characters. */
+export function foreignKeyName(table: string, column: string, target: string, to: string): string {
+  return `fk_${table.slice(0, 8)}_${target.slice(0, 8)}_${sha256([table, column, target, to].join(";")).slice(0, 8)}`;
+}
+
 /**
  * SHA-256 of a text, in hexadecimal. Names need it synchronously, and Web Crypto only answers with a promise.
  * FIPS 180-4, section 6.2.

@@ -118,7 +118,8 @@ function generalColumnType(type: ColumnType): string {
   }
 }
 
-function plainDefault(field: Field): unknown {
+/** A field's default as plain JSON. */
+export function plainDefault(field: Field): unknown {
   const { default: given, type } = field;
   if (given === undefined || given === null) return null;
   if (typeof given === "function") return `<function ${given.name || "anonymous"}>`;

@@ -3,5 +3,6 @@ export * as fields from "./make.js";
 export { BinaryField, BooleanField, CharEnumField, IntEnumField, JsonField, JsonNull } from "./data.js";
 export { Field } from "./field.js";
 export { BigIntField, DecimalField, FloatField, IntField, TimeDeltaField } from "./numbers.js";
+export { KeyField, RelationField } from "./relation.js";
 export { CharField, TextField, UuidField } from "./text.js";
 export { DateField, DatetimeField, TimeField } from "./time.js";

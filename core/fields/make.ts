@@ -9,6 +9,7 @@ import {
   IntField,
   TimeDeltaField,
 } from "./numbers.js";
+import { RelationField, type RelationFieldOptions } from "./relation.js";
 import { CharField, TextField, UuidField } from "./text.js";
 import { type AutoOptions, DateField, DatetimeField, type DatetimeFieldOptions, TimeField } from "./time.js";
 
@@ -55,3 +56,13 @@ export const intEnum: Make<"intEnum"> = (values: EnumSource, options?: Options) 
 /** One of the texts of an enum. */
 export const charEnum: Make<"charEnum"> = (values: EnumSource, options?: Options) =>
   made(new CharEnumField(values, options));
+
+const relation = (kind: RelationField["kind"]): never =>
+  ((to: string, options?: RelationFieldOptions) => new RelationField(kind, to, options)) as never;
+
+/** One object of another model: `user: fields.foreignKey<User>("User")` has the column `user_id`. */
+export const foreignKey: Make<"foreignKey"> = /* @__PURE__ */ relation("foreignKey");
+/** The same where no two rows have the same object. */
+export const oneToOne: Make<"oneToOne"> = /* @__PURE__ */ relation("oneToOne");
+/** Any number of objects of another model, through a table between the two. */
+export const manyToMany: Make<"manyToMany"> = /* @__PURE__ */ relation("manyToMany");

@@ -1,44 +1,171 @@
 import { ConfigurationError } from "../base/errors.js";
-import { indexName } from "../base/names.js";
+import { foreignKeyName, indexName } from "../base/names.js";
 import type { Field } from "../fields/field.js";
+import type { OnDelete } from "../fields/relation.js";
 import type {
   ColumnDefault,
   ColumnDefinition,
   CreateTable,
   Ddl,
   Expr,
+  ForeignKey,
   IndexDefinition,
   TableConstraint,
+  TableName,
 } from "../sql/ast.js";
 import { compileDdl } from "../sql/compile.js";
 import type { SqlValue } from "../sql/column-type.js";
 import type { Dialect } from "../sql/dialect.js";
-import type { IndexOptions, Meta } from "./meta.js";
+import { columnField, type IndexOptions, type Meta } from "./meta.js";
+import type { Relation } from "./relation.js";
 
-/** The statements that make the models' tables, in the order in which they must run. Unmanaged models are left out. */
+/**
+ * The statements that make the models' tables, in the order in which they must run: what a foreign key names comes first,
+ * except in a circle; tables in the middle of many-to-many relations come last. Unmanaged models are left out.
+ */
 export function createSchema(metas: readonly Meta[], dialect: Dialect, { safe }: { readonly safe: boolean }): string[] {
-  return metas
-    .filter((meta) => meta.managed)
-    .flatMap((meta) => createTable(meta, dialect, safe))
-    .map((ddl) => compileDdl(ddl, dialect));
+  const managed = inOrderOfKeys(metas.filter((meta) => meta.managed));
+  const made = new Set<Meta>();
+  const later: Ddl[] = [];
+  const statements = managed.flatMap((meta) => {
+    made.add(meta);
+    const keys = foreignKeysOf(meta, metas).map(({ key, target }) => ({
+      key,
+      now: dialect.forwardReferences || made.has(target) || !managed.includes(target),
+    }));
+    later.push(
+      ...keys.flatMap(({ key, now }): Ddl[] => (now ? [] : [{ kind: "addForeignKey", table: meta.table, key }])),
+    );
+    return createTable(
+      meta,
+      dialect,
+      safe,
+      keys.flatMap(({ key, now }) => (now ? [key] : [])),
+    );
+  });
+  const middle = managed.flatMap((meta) =>
+    ownRelations(meta)
+      .filter(({ through }) => through !== null && through.meta === null)
+      .flatMap((relation) => createThrough(relation, dialect, safe)),
+  );
+  return [...statements, ...later, ...middle].map((ddl) => compileDdl(ddl, dialect));
+}
+
+/** The relations that a model defines itself. */
+const ownRelations = (meta: Meta): Relation[] => [...meta.relations.values()].filter(({ backward }) => !backward);
+
+/** Models after those that their foreign keys name; where they name each other, as they were given. */
+function inOrderOfKeys(metas: readonly Meta[]): Meta[] {
+  const ordered = new Set<Meta>();
+  const waiting = new Set<Meta>();
+  const visit = (meta: Meta): void => {
+    if (ordered.has(meta) || waiting.has(meta) || !metas.includes(meta)) return;
+    waiting.add(meta);
+    for (const { through, target } of ownRelations(meta)) if (through === null) visit(target);
+    waiting.delete(meta);
+    ordered.add(meta);
+  };
+  for (const meta of metas) visit(meta);
+  return [...ordered];
+}
+
+/** The constraints of a model's foreign keys. A table of another database, which none of `metas` has, is none to name. */
+function foreignKeysOf(meta: Meta, metas: readonly Meta[]): { readonly key: ForeignKey; readonly target: Meta }[] {
+  return ownRelations(meta)
+    .filter(
+      ({ through, field, target }) =>
+        through === null && field.options.dbConstraint !== false && metas.includes(target),
+    )
+    .map(({ from, to, target, field }) => ({
+      target,
+      key: foreignKey(meta.table, from.column, target.table, to.column, field.options.onDelete),
+    }));
+}
+
+const foreignKey = (
+  table: TableName,
+  column: string,
+  target: TableName,
+  to: string,
+  onDelete: OnDelete = "CASCADE",
+): ForeignKey => ({
+  name: foreignKeyName(table.name, column, target.name, to),
+  columns: [column],
+  table: target,
+  targets: [to],
+  onDelete: onDelete.replace("_", " "),
+});
+
+/** The table in the middle of a many-to-many relation: two columns like the keys, and no pair twice. */
+function createThrough({ meta, target, through, field }: Relation, dialect: Dialect, safe: boolean): Ddl[] {
+  const { table, near, far, unique } = through!;
+  const { onDelete, dbConstraint, description } = field.options;
+  const column = (name: string, key: Field): ColumnDefinition => ({
+    name,
+    type: key.type,
+    null: false,
+    primaryKey: false,
+    generated: false,
+    unique: false,
+    default: null,
+    comment: null,
+  });
+  const columns = [near, far];
+  // The pair's index serves the way there, the other one the way back.
+  const indexes: IndexDefinition[] = [
+    { name: indexName(unique ? "uidx" : "idx", table.name, columns), columns, unique, where: null },
+    { name: indexName("idx", table.name, [far]), columns: [far], unique: false, where: null },
+  ];
+  return withIndexes(
+    {
+      kind: "createTable",
+      table,
+      ifNotExists: safe,
+      columns: [column(near, meta.pk), column(far, target.pk)],
+      constraints: [],
+      foreignKeys:
+        dbConstraint === false
+          ? []
+          : [
+              foreignKey(table, near, meta.table, meta.pk.column, onDelete),
+              foreignKey(table, far, target.table, target.pk.column, onDelete),
+            ],
+      indexes,
+      comment: description ?? null,
+    },
+    dialect,
+  );
 }
 
 /** One model's table, and its indexes where they are statements of their own. */
-export function createTable(meta: Meta, dialect: Dialect, safe: boolean): Ddl[] {
-  const indexes = indexesOf(meta, dialect);
-  const table: CreateTable = {
-    kind: "createTable",
-    table: meta.table,
-    ifNotExists: safe,
-    columns: meta.fields.map((field) => columnOf(field, dialect)),
-    constraints: constraintsOf(meta),
-    indexes,
-    comment: meta.description,
-  };
+export function createTable(
+  meta: Meta,
+  dialect: Dialect,
+  safe: boolean,
+  foreignKeys: readonly ForeignKey[] = [],
+): Ddl[] {
+  return withIndexes(
+    {
+      kind: "createTable",
+      table: meta.table,
+      ifNotExists: safe,
+      columns: meta.fields.map((field) => columnOf(field, dialect)),
+      constraints: constraintsOf(meta),
+      foreignKeys,
+      indexes: indexesOf(meta, dialect),
+      comment: meta.description,
+    },
+    dialect,
+  );
+}
+
+function withIndexes(table: CreateTable, dialect: Dialect): Ddl[] {
   if (dialect.inlineIndexes) return [table];
   return [
     table,
-    ...indexes.map((index): Ddl => ({ kind: "createIndex", table: meta.table, ifNotExists: safe, index })),
+    ...table.indexes.map(
+      (index): Ddl => ({ kind: "createIndex", table: table.table, ifNotExists: table.ifNotExists, index }),
+    ),
   ];
 }
 
@@ -53,7 +180,6 @@ function columnOf(field: Field, dialect: Dialect): ColumnDefinition {
     unique: field.unique && !primaryKey,
     default: defaultOf(field, dialect),
     comment: description,
-    references: null,
   };
 }
 
@@ -115,7 +241,7 @@ function partial({ where }: IndexOptions, meta: Meta, dialect: Dialect): Expr | 
   return {
     kind: "and",
     items: entries.map(([name, value]): Expr => {
-      const field = meta.field.get(name)!;
+      const field = columnField(meta, name)!;
       const left: Expr = { kind: "column", table: null, name: field.column, nullable: field.null };
       return value === null
         ? { kind: "isNull", item: left, negated: false }
@@ -124,4 +250,4 @@ function partial({ where }: IndexOptions, meta: Meta, dialect: Dialect): Expr | 
   };
 }
 
-const columnName = (meta: Meta, name: string): string => (name === "pk" ? meta.pk : meta.field.get(name)!).column;
+const columnName = (meta: Meta, name: string): string => columnField(meta, name)!.column;

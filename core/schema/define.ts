@@ -2,7 +2,9 @@ import { ConfigurationError, typeName } from "../base/errors.js";
 import { snakeCase } from "../base/names.js";
 import type { Field } from "../fields/field.js";
 import { int } from "../fields/make.js";
+import { KeyField, RelationField } from "../fields/relation.js";
 import {
+  columnField,
   DEFINITION,
   META,
   type Definition,
@@ -92,8 +94,9 @@ function checkOption(option: string, value: unknown): void {
   });
 }
 
-const isField = (value: unknown): value is Field =>
-  typeof value === "object" && value !== null && typeof (value as Field).forWrite === "function";
+const isField = (value: unknown): boolean =>
+  value instanceof RelationField ||
+  (typeof value === "object" && value !== null && typeof (value as Field).forWrite === "function");
 
 /** True for a class made by `Model.define`. */
 export function isModelClass(value: unknown): value is ModelLike {
@@ -149,9 +152,10 @@ export function registerModel(model: ModelLike, { name, app, tableName, objects 
     managed: options.managed !== false,
     defaultConnection: options.defaultConnection ?? null,
     objects: objects(model, fields),
+    relations: new Map(),
+    linked: false,
     kept: [],
   };
-  checkNames(meta);
   Object.defineProperty(model, META, { value: meta });
   return meta;
 }
@@ -162,55 +166,76 @@ function together(rules: ModelOptions["uniqueTogether"]): readonly (readonly str
   return typeof rules[0] === "string" ? [rules as readonly string[]] : (rules as readonly (readonly string[])[]);
 }
 
-/** The bound fields of a model class, known before it has a name; collected once. */
-export function fieldsOf(model: ModelLike, name: string): readonly Field[] {
-  const kept = FIELDS.get(model);
-  if (kept !== undefined) return kept;
-  const { options } = model[DEFINITION]!;
-  const fields = collectFields(model[DEFINITION]!, name, options.naming !== "preserve");
-  FIELDS.set(model, fields);
-  return fields;
+/** What a model class is made of: its columns, and its relations by attribute. */
+interface Members {
+  readonly fields: readonly Field[];
+  readonly relations: ReadonlyMap<string, RelationField>;
 }
 
-const FIELDS = /* @__PURE__ */ new WeakMap<ModelLike, readonly Field[]>();
+/** The bound fields of a model class, known before it has a name; collected once. */
+export const fieldsOf = (model: ModelLike, name: string): readonly Field[] => membersOf(model, name).fields;
 
-/** Inherited fields first; a child's field takes the place of its parent's of the same name. */
-function collectFields(definition: Definition, model: string, snake: boolean): Field[] {
-  const found = new Map<string, Field>();
+/** The relations of a model class that it defines itself or inherits. */
+export const relationsOf = (model: ModelLike, name: string): ReadonlyMap<string, RelationField> =>
+  membersOf(model, name).relations;
+
+function membersOf(model: ModelLike, name: string): Members {
+  const kept = MEMBERS.get(model);
+  if (kept !== undefined) return kept;
+  const { options } = model[DEFINITION]!;
+  const members = collectMembers(model[DEFINITION]!, name, options.naming !== "preserve");
+  MEMBERS.set(model, members);
+  return members;
+}
+
+const MEMBERS = /* @__PURE__ */ new WeakMap<ModelLike, Members>();
+
+/** Inherited members first; a child's takes the place of its parent's of the same name. */
+function collectMembers(definition: Definition, model: string, snake: boolean): Members {
+  const found = new Map<string, Field | RelationField>();
   const collect = (step: Definition | null): void => {
     if (step === null) return;
     collect(step.parent);
     for (const name in step.fields) found.set(name, step.fields[name]!);
   };
   collect(definition);
-  const keys = [...found].filter(([, field]) => field.primaryKey);
+  const relations = new Map<string, RelationField>();
+  const columns = new Map<string, Field>();
+  for (const [name, member] of found) {
+    if (!(member instanceof RelationField)) columns.set(name, member);
+    else {
+      relations.set(name, member);
+      if (member.kind !== "manyToMany") columns.set(`${name}Id`, new KeyField(member));
+    }
+    const id = `${name}Id`;
+    if (member instanceof RelationField && member.kind !== "manyToMany" && found.has(id))
+      throw new ConfigurationError(`${model}.${id} is the column of the relation "${name}", and a field of its own`, {
+        code: "field_name",
+        hint: "leave the field out, or give it another name",
+      });
+  }
+  const keys = [...columns].filter(([, field]) => field.primaryKey);
   if (keys.length > 1)
     throw new ConfigurationError(`${model} has more than one primary key: ${keys.map(([name]) => name).join(", ")}`, {
       code: "two_primary_keys",
     });
-  if (keys.length === 0) {
-    if (found.has("id"))
-      throw new ConfigurationError(`${model}.id is not the primary key, and there is no other`, {
-        code: "no_primary_key",
-        hint: "give one field primaryKey: true",
-      });
-    return [int({ primaryKey: true }) as unknown as Field, ...found.values()].map((field, i) =>
-      bindField(field, i === 0 ? "id" : [...found.keys()][i - 1]!, snake),
-    );
-  }
-  return [...found].map(([name, field]) => bindField(field, name, snake));
+  if (keys.length === 0 && columns.has("id"))
+    throw new ConfigurationError(`${model}.id is not the primary key, and there is no other`, {
+      code: "no_primary_key",
+      hint: "give one field primaryKey: true",
+    });
+  const all: [string, Field][] =
+    keys.length === 0 ? [["id", int({ primaryKey: true }) as unknown as Field], ...columns] : [...columns];
+  return { fields: all.map(([name, field]) => field.bind(name, snake ? snakeCase(name) : name)), relations };
 }
 
-const bindField = (field: Field, name: string, snake: boolean): Field =>
-  field.bind(name, snake ? snakeCase(name) : name);
-
-/** Every name in the options must be a field's. */
-function checkNames(meta: Meta): void {
+/** Every name in the options must be a field's, or a relation's that has a column; an ordering may go along relations. */
+export function checkNames(meta: Meta): void {
   const check = (names: readonly string[], option: string): void => {
     if (!Array.isArray(names))
       throw new ConfigurationError(`${meta.name}: ${option} takes lists of field names`, { code: "bad_option" });
     for (const name of names) {
-      if (meta.field.has(name) || name === "pk") continue;
+      if (columnField(meta, name) !== undefined || (option === "ordering" && name.includes("__"))) continue;
       throw new ConfigurationError(`${meta.name}: ${option} names "${String(name)}", which is not a field`, {
         code: "unknown_field",
         hint: `known: ${meta.names.join(", ")}`,

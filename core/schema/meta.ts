@@ -1,7 +1,9 @@
 import { ConfigurationError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
+import type { RelationField } from "../fields/relation.js";
 import type { TableName } from "../sql/ast.js";
 import type { IndexFactory } from "../types/meta.js";
+import type { Relation } from "./relation.js";
 
 /** An index over fields, as a model's `indexes` may hold it. */
 export interface IndexOptions {
@@ -39,7 +41,7 @@ export interface ModelOptions {
 
 /** What `Model.define` was given, one step of inheritance each. */
 export interface Definition {
-  readonly fields: Readonly<Record<string, Field>>;
+  readonly fields: Readonly<Record<string, Field | RelationField>>;
   readonly options: ModelOptions;
   readonly parent: Definition | null;
 }
@@ -66,6 +68,14 @@ export interface Objects {
   readonly storedOf: (object: object) => Stored | null;
   /** Says that the object is stored as this row; null: that it is new. */
   readonly remember: (object: object, stored: Stored | null) => void;
+  /** Gives the model's objects an attribute for a relation. */
+  readonly addRelation: (relation: Relation) => void;
+  /** Says what a relation of the object leads to: an object, null, or a list. It is an attribute of the object's own then. */
+  readonly relate: (object: object, relation: Relation, loaded: object | null) => void;
+  /** What `relate` said last of a relation; undefined: nothing, or it was forgotten. */
+  readonly related: (object: object, relation: Relation) => object | null | undefined;
+  /** Makes a relation unloaded again. */
+  readonly unrelate: (object: object, relation: Relation) => void;
 }
 
 /** A model class, as far as the layers below `model/` know it. */
@@ -103,6 +113,10 @@ export interface Meta {
   readonly managed: boolean;
   readonly defaultConnection: string | null;
   readonly objects: Objects;
+  /** both ends of every relation, by attribute */
+  readonly relations: ReadonlyMap<string, Relation>;
+  /** its own relations know what they lead to */
+  readonly linked: boolean;
   /** What the plan layer keeps per dialect. */
   readonly kept: { readonly dialect: object; readonly plans: unknown }[];
 }
@@ -121,8 +135,13 @@ export function metaOf(model: object): Meta {
 
 /** The names a user may write, for hints. */
 export function knownNames(meta: Meta): string {
-  return [...meta.names, ...(meta.field.has("pk") ? [] : ["pk"])].join(", ");
+  const relations = Array.from(meta.relations.values(), ({ name, hidden }) => (hidden ? [] : [name])).flat();
+  return [...meta.names, "pk", ...relations].join(", ");
 }
+
+/** The field of a name: `user` is the field behind the relation, `pk` the key. Undefined where there is no column. */
+export const columnField = (meta: Meta, name: string): Field | undefined =>
+  meta.field.get(name) ?? (name === "pk" ? meta.pk : meta.field.get(`${name}Id`));
 
 /**
  * An index with more to say than its fields: `indexes: [Index({ fields: ["email"], where: { isActive: true } })]`.

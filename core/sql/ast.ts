@@ -70,6 +70,13 @@ export type Expr =
       readonly low: bigint;
       readonly high: bigint;
     }
+  /** a function over the rows that share the values of `partitionBy`, in an order */
+  | {
+      readonly kind: "over";
+      readonly name: "ROW_NUMBER";
+      readonly partitionBy: readonly Expr[];
+      readonly orderBy: readonly OrderTerm[];
+    }
   /** the value that an upsert would have inserted */
   | { readonly kind: "inserted"; readonly name: string };
 
@@ -160,7 +167,6 @@ export interface ColumnDefinition {
   /** a DEFAULT clause; null: none */
   readonly default: ColumnDefault | null;
   readonly comment: string | null;
-  readonly references: ForeignKey | null;
 }
 
 /** `value`: already encoded. `now`: the database's clock in the stored form of the column. */
@@ -196,6 +202,7 @@ export interface CreateTable {
   readonly ifNotExists: boolean;
   readonly columns: readonly ColumnDefinition[];
   readonly constraints: readonly TableConstraint[];
+  readonly foreignKeys: readonly ForeignKey[];
   readonly indexes: readonly IndexDefinition[];
   readonly comment: string | null;
 }
@@ -207,10 +214,17 @@ export interface CreateIndex {
   readonly index: IndexDefinition;
 }
 
+/** A foreign key that was left out while its table was made, because the other one was not there. */
+export interface AddForeignKey {
+  readonly kind: "addForeignKey";
+  readonly table: TableName;
+  readonly key: ForeignKey;
+}
+
 export interface DropTable {
   readonly kind: "dropTable";
   readonly table: TableName;
   readonly ifExists: boolean;
 }
 
-export type Ddl = CreateTable | CreateIndex | DropTable;
+export type Ddl = CreateTable | CreateIndex | AddForeignKey | DropTable;

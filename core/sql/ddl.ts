@@ -18,6 +18,11 @@ export function writeDdl(node: Ddl, out: Writer): void {
       return writeCreateTable(node, out);
     case "createIndex":
       return writeCreateIndex(node, out);
+    case "addForeignKey":
+      out.put("ALTER TABLE ");
+      writeTable(node.table, out);
+      out.put(" ADD ");
+      return writeForeignKey(node.key, out);
     case "dropTable":
       out.put(node.ifExists ? "DROP TABLE IF EXISTS " : "DROP TABLE ");
       return writeTable(node.table, out);
@@ -33,6 +38,7 @@ function writeCreateTable(node: CreateTable, out: Writer): void {
   const lines: (() => void)[] = [
     ...node.columns.map((column) => () => writeColumn(column, out)),
     ...node.constraints.map((constraint) => () => writeConstraint(constraint, out)),
+    ...node.foreignKeys.map((key) => () => writeForeignKey(key, out)),
   ];
   if (out.dialect.inlineIndexes) lines.push(...node.indexes.map((index) => () => writeInlineIndex(index, out)));
   out.list(lines, ",", (write) => {
@@ -59,12 +65,15 @@ function writeColumn(column: ColumnDefinition, out: Writer): void {
     if (column.primaryKey) out.put(" PRIMARY KEY");
     else if (column.unique) out.put(" UNIQUE");
   }
-  if (column.references !== null) writeReference(column.references, out);
   if (column.comment !== null) out.put(out.dialect.comment(column.comment));
 }
 
-function writeReference(key: ForeignKey, out: Writer): void {
-  out.put(" REFERENCES ");
+function writeForeignKey(key: ForeignKey, out: Writer): void {
+  out.put("CONSTRAINT ");
+  out.name(key.name);
+  out.put(" FOREIGN KEY (");
+  out.list(key.columns, ", ", (name) => out.name(name));
+  out.put(") REFERENCES ");
   writeTable(key.table, out);
   out.put(" (");
   out.list(key.targets, ", ", (name) => out.name(name));

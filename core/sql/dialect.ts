@@ -28,6 +28,8 @@ export interface Dialect {
   readonly indexHints: boolean;
   /** indexes are part of CREATE TABLE */
   readonly inlineIndexes: boolean;
+  /** a foreign key may name a table that is not made yet; otherwise it is added afterwards */
+  readonly forwardReferences: boolean;
   /** a LIST is bound as one JSON parameter, or as several placeholders padded to 1, 2, 4, 8 … */
   readonly lists: "json" | "padded";
 

@@ -1,4 +1,4 @@
-import type { Expr } from "./ast.js";
+import type { Expr, OrderTerm } from "./ast.js";
 import type { Writer } from "./writer.js";
 
 /** Writes one expression. The switch is exhaustive: a new kind does not compile until it is written here. */
@@ -74,6 +74,12 @@ export function writeExpr(expr: Expr, out: Writer): void {
       out.put(" ELSE ");
       writeExpr(expr.otherwise, out);
       return out.put(" END");
+    case "over":
+      out.put(`${expr.name}() OVER (PARTITION BY `);
+      out.list(expr.partitionBy, ", ", (item) => writeExpr(item, out));
+      out.put(" ORDER BY ");
+      writeOrder(expr.orderBy, out);
+      return out.put(")");
     case "inRange":
       return out.dialect.writeInRange(expr, out);
     case "inserted":
@@ -81,6 +87,14 @@ export function writeExpr(expr: Expr, out: Writer): void {
     default:
       return expr satisfies never;
   }
+}
+
+/** `a, b DESC` */
+export function writeOrder(terms: readonly OrderTerm[], out: Writer): void {
+  out.list(terms, ", ", ({ expr, descending }) => {
+    writeExpr(expr, out);
+    if (descending) out.put(" DESC");
+  });
 }
 
 function writeBinary(left: Expr, op: string, right: Expr, out: Writer): void {

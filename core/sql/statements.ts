@@ -1,5 +1,5 @@
 import type { Assignment, Delete, Expr, Insert, Query, Select, TableName, Update } from "./ast.js";
-import { writeExpr } from "./expressions.js";
+import { writeExpr, writeOrder } from "./expressions.js";
 import type { Writer } from "./writer.js";
 
 /** Writes one statement that reads or changes rows. */
@@ -44,8 +44,7 @@ export function writeSelect(node: Select, out: Writer): void {
   for (const join of node.joins) {
     out.put(join.type === "left" ? " LEFT JOIN " : " JOIN ");
     writeTable(join.table, out);
-    out.put(" AS ");
-    out.name(join.alias);
+    writeAlias(join.table, join.alias, out);
     out.put(" ON ");
     writeExpr(join.on, out);
   }
@@ -60,10 +59,7 @@ export function writeSelect(node: Select, out: Writer): void {
   }
   if (node.orderBy.length > 0) {
     out.put(" ORDER BY ");
-    out.list(node.orderBy, ", ", ({ expr, descending }) => {
-      writeExpr(expr, out);
-      if (descending) out.put(" DESC");
-    });
+    writeOrder(node.orderBy, out);
   }
   writeSlice(node.limit, node.offset, out);
   out.qualified = qualified;
@@ -77,10 +73,13 @@ function writeFrom(node: Select, out: Writer): void {
     return out.name(node.alias);
   }
   writeTable(node.from, out);
-  if (node.alias !== node.from.name) {
-    out.put(" AS ");
-    out.name(node.alias);
-  }
+  writeAlias(node.from, node.alias, out);
+}
+
+function writeAlias(table: TableName, alias: string, out: Writer): void {
+  if (alias === table.name) return;
+  out.put(" AS ");
+  out.name(alias);
 }
 
 function writeWhere(where: Expr | null, out: Writer): void {

@@ -16,6 +16,7 @@ export const sqliteDialect: Dialect = {
   forUpdate: false,
   indexHints: false,
   inlineIndexes: false,
+  forwardReferences: true,
   lists: "json",
   emptyInsert: "DEFAULT VALUES",
   explain: "EXPLAIN QUERY PLAN ",

@@ -51,7 +51,8 @@ export function sqliteError(code: string, message: string, sql: string | null, c
 
 /** What SQLite's own words tell about a broken rule: `UNIQUE constraint failed: users.username, users.email`. */
 function integrityOf(code: string, message: string): IntegrityDetails {
-  const kind = INTEGRITY[code] ?? "other";
+  // SQLite makes ON DELETE RESTRICT a trigger of its own.
+  const kind = message === "FOREIGN KEY constraint failed" ? "foreignKey" : (INTEGRITY[code] ?? "other");
   const subject = /constraint failed: (.+)$/s.exec(message)?.[1] ?? null;
   if (subject === null) return { kind };
   if (kind === "check") return { kind, constraint: subject };

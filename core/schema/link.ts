@@ -1,0 +1,292 @@
+import { ConfigurationError } from "../base/errors.js";
+import { snakeCase } from "../base/names.js";
+import type { Field } from "../fields/field.js";
+import { KeyField, type RelationField } from "../fields/relation.js";
+import { checkNames, relationsOf } from "./define.js";
+import type { Meta } from "./meta.js";
+import type { Relation, Through } from "./relation.js";
+import type { Registry } from "./registry.js";
+
+type Open<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/**
+ * Finds what the relations of registered models lead to, and gives both ends their attributes. What is linked already stays;
+ * everything that is wrong with a model's relations is told here, by one error.
+ */
+export function linkModels(registry: Registry): void {
+  const fresh = registry.metas().filter((meta) => !meta.linked);
+  const found = fresh.flatMap((meta) =>
+    Array.from(relationsOf(meta.model, meta.name), ([name, field]) => ({
+      name,
+      field,
+      meta,
+      target: targetOf(meta, name, field, registry),
+    })),
+  );
+  // A key may point to a field that is a key itself: those are pointed first.
+  const pointing = new Set<Field>();
+  const point = (key: KeyField): void => {
+    const one = found.find(({ meta, name }) => keyOf(meta, name) === key);
+    if (one === undefined || pointing.has(key)) return;
+    pointing.add(key);
+    const to = pointedField(one.meta, one.name, one.field, one.target);
+    if (to instanceof KeyField) point(to);
+    key.pointTo(to);
+  };
+  for (const { meta, name, field } of found) {
+    if (field.kind === "manyToMany") continue;
+    checkAction(meta, name, field);
+    point(keyOf(meta, name));
+  }
+  const ends = found.flatMap(({ meta, name, field, target }) =>
+    field.kind === "manyToMany" ? linkMany(meta, name, field, target, registry) : linkOne(meta, name, field, target),
+  );
+  checkEnds(ends);
+  for (const meta of fresh) checkNames(meta);
+  // Nothing can fail any more: what is wrong leaves no trace on the other models.
+  for (const relation of ends) {
+    (relation.meta.relations as Map<string, Relation>).set(relation.name, relation);
+    if (!relation.hidden) relation.meta.objects.addRelation(relation);
+  }
+  for (const meta of fresh) (meta as Open<Meta>).linked = true;
+}
+
+/** The model that a relation names: of the same app, or the only one of that name. */
+function targetOf(meta: Meta, name: string, { to, kind }: RelationField, registry: Registry): Meta {
+  if (to === "self") return meta;
+  const metas = registry.metas();
+  const found =
+    metas.find((each) => each.label === to || (each.app === meta.app && each.name === to)) ??
+    only(
+      metas.filter((each) => each.name === to),
+      meta,
+      name,
+      to,
+    );
+  if (found !== undefined) return found;
+  throw wrong(meta, name, `there is no model "${to}"`, "unknown_model", {
+    hint: `known: ${metas.map(({ label }) => label).join(", ")}; fields.${kind} takes the key in models, or "app.Model"`,
+  });
+}
+
+function only(metas: readonly Meta[], meta: Meta, name: string, to: string): Meta | undefined {
+  if (metas.length < 2) return metas[0];
+  throw wrong(meta, name, `"${to}" is the name of ${metas.length} models`, "two_candidates", {
+    hint: `say which: ${metas.map(({ label }) => `"${label}"`).join(" or ")}`,
+  });
+}
+
+const keyOf = (meta: Meta, name: string): KeyField => meta.field.get(`${name}Id`) as KeyField;
+
+/** The target's key, or the field that `toField` names. */
+function pointedField(meta: Meta, name: string, { options }: RelationField, target: Meta): Field {
+  const { toField = "pk" } = options;
+  const field = toField === "pk" ? target.pk : target.field.get(toField);
+  if (field === undefined)
+    throw wrong(meta, name, `${target.name} has no field "${toField}"`, "unknown_field", {
+      hint: `known: ${target.names.join(", ")}`,
+    });
+  if (field.unique) return field;
+  throw wrong(meta, name, `${target.name}.${toField} is not unique, so nothing can point to it`, "not_unique", {
+    hint: "give it unique: true",
+  });
+}
+
+function checkAction(meta: Meta, name: string, { options }: RelationField): void {
+  const { onDelete } = options;
+  if (onDelete === "SET_NULL" && options.null !== true)
+    throw wrong(meta, name, "onDelete SET_NULL needs null: true", "bad_option", { hint: "or choose another onDelete" });
+  if (onDelete === "SET_DEFAULT" && options.dbDefault === undefined)
+    throw wrong(meta, name, "onDelete SET_DEFAULT needs a dbDefault", "bad_option", {
+      hint: "the database sets it, so it must know the value",
+    });
+}
+
+function linkOne(meta: Meta, name: string, field: RelationField, target: Meta): readonly [Relation, Relation] {
+  const key = keyOf(meta, name);
+  const single = field.kind === "oneToOne";
+  const forward: Open<Relation> = {
+    name,
+    kind: field.kind,
+    backward: false,
+    hidden: false,
+    many: false,
+    nullable: key.null,
+    meta,
+    target,
+    from: key,
+    to: pointedField(meta, name, field, target),
+    through: null,
+    field,
+    reverse: null as never,
+  };
+  const backward: Relation = {
+    ...forward,
+    ...backwardName(meta, name, field, single ? "" : "s"),
+    backward: true,
+    many: !single,
+    nullable: true,
+    meta: target,
+    target: meta,
+    from: forward.to,
+    to: key,
+    reverse: forward,
+  };
+  forward.reverse = backward;
+  return [forward, backward];
+}
+
+function linkMany(
+  meta: Meta,
+  name: string,
+  field: RelationField,
+  target: Meta,
+  registry: Registry,
+): readonly [Relation, Relation] {
+  const through = throughOf(meta, name, field, target, registry);
+  const forward: Open<Relation> = {
+    name,
+    kind: "manyToMany",
+    backward: false,
+    hidden: false,
+    many: true,
+    nullable: true,
+    meta,
+    target,
+    from: meta.pk,
+    to: target.pk,
+    through,
+    field,
+    reverse: null as never,
+  };
+  const backward: Relation = {
+    ...forward,
+    ...backwardName(meta, name, field, "s"),
+    backward: true,
+    meta: target,
+    target: meta,
+    from: target.pk,
+    to: meta.pk,
+    through: { ...through, near: through.far, far: through.near },
+    reverse: forward,
+  };
+  forward.reverse = backward;
+  return [forward, backward];
+}
+
+let made: string | null = null;
+/** Part of the names of hidden ends: a filter may be made of a stranger's text, which must not name them. */
+const secret = (): string => (made ??= Math.random().toString(36).slice(2) + Math.random().toString(36).slice(2));
+
+/** What the other end is called: as its author says, or after the model. A hidden one gets a name that nobody can write. */
+function backwardName(
+  meta: Meta,
+  name: string,
+  { options: { relatedName } }: RelationField,
+  plural: string,
+): Pick<Relation, "name" | "hidden"> {
+  if (relatedName === false) return { name: `${meta.label}.${name} ${secret()}`, hidden: true };
+  return { name: relatedName ?? meta.name.charAt(0).toLowerCase() + meta.name.slice(1) + plural, hidden: false };
+}
+
+/** The table between two models: one that a model owns, or one of its own. */
+function throughOf(meta: Meta, name: string, { options }: RelationField, target: Meta, registry: Registry): Through {
+  const own = snakeCase(meta.name);
+  const table = options.through ?? `${meta.table.name}_${target.table.name}`;
+  const model = registry
+    .metas()
+    .find((each) => each.label === table || each.name === table || each.table.name === table);
+  if (model !== undefined) {
+    const far = throughColumn(meta, name, model, target, options.forwardKey, "forwardKey");
+    const near = throughColumn(meta, name, model, meta, options.backwardKey, "backwardKey", far);
+    const unique = model.uniqueTogether.some(
+      (rule) => rule.length === 2 && rule.every((each) => [near, far].includes(columnOf(model, each) ?? "")),
+    );
+    return { table: model.table, near, far, meta: model, unique };
+  }
+  const far = options.forwardKey ?? `${snakeCase(target.name)}_id`;
+  const near = options.backwardKey ?? (far === `${own}_id` ? `${own}_rel_id` : `${own}_id`);
+  if (near === far)
+    throw wrong(meta, name, `forwardKey and backwardKey are both "${near}"`, "bad_option", {
+      hint: "they are two columns of one table",
+    });
+  return {
+    table: { schema: meta.table.schema, name: table },
+    near,
+    far,
+    meta: null,
+    unique: options.uniqueIndex !== false,
+  };
+}
+
+/** The column of a model in the middle that points to one of the ends. */
+function throughColumn(
+  meta: Meta,
+  name: string,
+  model: Meta,
+  end: Meta,
+  given: string | undefined,
+  option: string,
+  taken: string | null = null,
+): string {
+  if (given !== undefined) {
+    const column = columnOf(model, given) ?? model.fields.find((field) => field.column === given)?.column;
+    if (column !== undefined) return column;
+    throw wrong(meta, name, `${model.name} has no field "${given}" (${option})`, "unknown_field", {
+      hint: `known: ${model.names.join(", ")}`,
+    });
+  }
+  const keys = model.fields
+    .filter((field) => field instanceof KeyField && field.column !== taken && leadsTo(field, end))
+    .map(({ column }) => column);
+  if (keys.length === 1) return keys[0]!;
+  throw wrong(
+    meta,
+    name,
+    keys.length === 0
+      ? `${model.name} has no foreign key to ${end.name}`
+      : `${model.name} has ${keys.length} foreign keys to ${end.name}`,
+    "two_candidates",
+    { hint: `say which with ${option}` },
+  );
+}
+
+function leadsTo(field: Field, end: Meta): boolean {
+  const { to } = (field as KeyField).relation;
+  return to === end.name || to === end.label;
+}
+
+/** The column behind an attribute: a field, or a to-one relation. */
+const columnOf = (meta: Meta, name: string): string | undefined =>
+  (meta.field.get(name) ?? meta.field.get(`${name}Id`))?.column;
+
+/** No other end may have a name that its model has already. */
+function checkEnds(ends: readonly Relation[]): void {
+  const own = ends.filter(({ backward }) => !backward);
+  const others = ends.filter(({ backward, hidden }) => backward && !hidden);
+  others.forEach(({ meta, name, target, reverse }, i) => {
+    const isThere =
+      meta.relations.has(name) ||
+      meta.field.has(name) ||
+      name in (meta.model.prototype as object) ||
+      [...own, ...others.slice(0, i)].some((each) => each.meta === meta && each.name === name);
+    if (isThere)
+      throw wrong(
+        target,
+        reverse.name,
+        `its other end would be ${meta.name}.${name}, which is there already`,
+        "related_name_clash",
+        { hint: "choose another relatedName, or false for none" },
+      );
+  });
+}
+
+function wrong(
+  meta: Meta,
+  name: string,
+  problem: string,
+  code: string,
+  details: { readonly hint: string },
+): ConfigurationError {
+  return new ConfigurationError(`${meta.name}.${name}: ${problem}`, { code, ...details });
+}

@@ -3,8 +3,8 @@ import type { Field } from "../fields/field.js";
 import type { ArithmeticName, ExpressionNode } from "../query/expression.js";
 import type { ArithmeticOperator, Encode, Expr } from "../sql/ast.js";
 import type { ColumnType } from "../sql/column-type.js";
-import { fieldAt } from "./path.js";
-import { checkSorts, type Scope, type Slots } from "./scope.js";
+import type { Dialect } from "../sql/dialect.js";
+import { checkSorts, type Slots } from "./scope.js";
 import { placesOf } from "./shape.js";
 
 /**
@@ -17,17 +17,29 @@ type Computed =
   | { readonly expr: Expr; readonly kind: "field"; readonly field: Field };
 type Numeric = Exclude<Computed, { kind: "field" }>;
 
+/** A column that an expression names, wherever its table stands. */
+export interface Operand {
+  readonly field: Field;
+  readonly expr: Expr;
+}
+
+/** What an expression may ask while it is built. */
+export interface ExpressionContext {
+  readonly dialect: Dialect;
+  readonly slots: Slots;
+  readonly operand: (path: string) => Operand;
+}
+
 /** `left op expression`, for a filter: both sides in one unit. */
 export function buildCompared(
   compare: Extract<Expr, { kind: "compare" }>,
   field: Field,
   node: ExpressionNode,
-  scope: Scope,
-  slots: Slots,
   path: string,
+  context: ExpressionContext,
 ): Expr {
-  const left = ofField(field, scope);
-  const right = build(node, scope, slots);
+  const left = ofField({ field, expr: compare.left }, context);
+  const right = build(node, context);
   if (left.kind === "field" || right.kind === "field") {
     sameKind(left, right, field, path);
     return { ...compare, left: left.expr, right: right.expr };
@@ -37,9 +49,9 @@ export function buildCompared(
 }
 
 /** An expression in the stored form of the field that it is assigned to. */
-export function buildAssigned(field: Field, node: ExpressionNode, scope: Scope, slots: Slots): Expr {
-  const target = ofField(field, scope);
-  const given = build(node, scope, slots);
+export function buildAssigned({ field, expr }: Operand, node: ExpressionNode, context: ExpressionContext): Expr {
+  const target = ofField({ field, expr }, context);
+  const given = build(node, context);
   if (target.kind === "field" || given.kind === "field") {
     sameKind(target, given, field, field.name);
     return given.expr;
@@ -49,7 +61,7 @@ export function buildAssigned(field: Field, node: ExpressionNode, scope: Scope, 
   if (given.kind === "float") return rounded(given.expr, target.scale, range);
   const item =
     given.scale <= target.scale ? scaled(given, target.scale) : halved(given.expr, given.scale - target.scale);
-  return given.scale === target.scale && staysWithin(range, node, target.scale, scope) ? item : inRange(item, range);
+  return given.scale === target.scale && staysWithin(range, node, target.scale, context) ? item : inRange(item, range);
 }
 
 /** The integers that a column may hold, in units of its last place. */
@@ -79,12 +91,12 @@ function rangeOf(type: ColumnType): Range {
 }
 
 /** True for a column of no wider range, and for what remains of one: neither can leave the range. */
-function staysWithin(range: Range, node: ExpressionNode, scale: number, scope: Scope): boolean {
-  if (node.kind === "arithmetic" && node.op === "mod") return staysWithin(range, node.left, scale, scope);
+function staysWithin(range: Range, node: ExpressionNode, scale: number, context: ExpressionContext): boolean {
+  if (node.kind === "arithmetic" && node.op === "mod") return staysWithin(range, node.left, scale, context);
   if (node.kind !== "path") return false;
-  const field = fieldAt(scope.meta, node.path, node.path);
-  const given = ofField(field, scope);
-  const { low, high } = rangeOf(field.type);
+  const operand = context.operand(node.path);
+  const given = ofField(operand, context);
+  const { low, high } = rangeOf(operand.field.type);
   return given.kind === "exact" && given.scale === scale && low >= range.low && high <= range.high;
 }
 
@@ -93,19 +105,18 @@ const inRange = (item: Expr, { low, high }: Range): Expr => ({ kind: "inRange", 
 /** The same for an operand that would be cut to an integer: what is stored as one needs no look. */
 const whole = (item: Expr): Expr => (item.kind === "arithmetic" && item.op !== "%" ? inRange(item, INT64) : item);
 
-function build(node: ExpressionNode, scope: Scope, slots: Slots): Computed {
-  if (node.kind === "path") return ofField(fieldAt(scope.meta, node.path, node.path), scope);
-  if (node.kind === "value") return constant(node.value, slots);
-  const left = numeric(build(node.left, scope, slots), node.left);
+function build(node: ExpressionNode, context: ExpressionContext): Computed {
+  if (node.kind === "path") return ofField(context.operand(node.path), context);
+  if (node.kind === "value") return constant(node.value, context.slots);
+  const left = numeric(build(node.left, context), node.left);
   if (node.op === "pow" && node.right.kind === "value" && isSmallPower(node.right.value)) {
-    slots.take();
+    context.slots.take();
     return power(left, Number(node.right.value));
   }
-  return arithmetic(node.op, left, numeric(build(node.right, scope, slots), node.right));
+  return arithmetic(node.op, left, numeric(build(node.right, context), node.right));
 }
 
-function ofField(field: Field, scope: Scope): Computed {
-  const expr = scope.column(field);
+function ofField({ field, expr }: Operand, { dialect }: ExpressionContext): Computed {
   const { type } = field;
   // An enum is a code, not a quantity.
   if (field.lookups !== "ordered" || field.kind === "intEnum") return { expr, kind: "field", field };
@@ -116,8 +127,8 @@ function ofField(field: Field, scope: Scope): Computed {
     case "timeDelta":
       return { expr, kind: "exact", scale: 0 };
     case "decimal": {
-      checkSorts(field, scope.dialect, field.name);
-      const scale = scope.dialect.scaleOf(type);
+      checkSorts(field, dialect, field.name);
+      const scale = dialect.scaleOf(type);
       return scale === null ? { expr, kind: "float" } : { expr, kind: "exact", scale };
     }
     case "float":

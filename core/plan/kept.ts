@@ -57,6 +57,9 @@ export class Kept {
       ...this.columns.map((column): [string, Column] => [column.field.name, column]),
     ]);
     this.byField = new Map(this.columns.map((column) => [column.field, column]));
+    // A to-one relation that is written is its column.
+    for (const [name, { from, backward, through }] of meta.relations)
+      if (!backward && through === null) (this.byName as Map<string, Column>).set(name, this.byField.get(from)!);
   }
 
   /** The root of the shapes of one kind of statement. */

@@ -3,30 +3,121 @@ import type { Field } from "../fields/field.js";
 import { findLookup, lookupNames } from "../lookups/index.js";
 import type { Lookup } from "../lookups/lookup.js";
 import { knownNames, type Meta } from "../schema/meta.js";
+import type { Relation } from "../schema/relation.js";
 
-/** A filter key taken apart: `age__gte` is the field `age` and the lookup `gte`. */
-export interface Path {
+/** A column, and the relations on the way to it. */
+export interface FieldPath {
   readonly text: string;
+  readonly steps: readonly Relation[];
   readonly field: Field;
-  readonly lookup: Lookup;
 }
+
+/** A filter key taken apart: `user__age__gte` goes along `user` to the field `age`, for the lookup `gte`. */
+export interface Path extends FieldPath {
+  readonly lookup: Lookup;
+  /** the relation whose objects, or keys, are the values; null where the path ends in a column */
+  readonly relation: Relation | null;
+}
+
+/** Words that may follow the name of a relation; a field of the target with such a name comes first. */
+const RELATION_LOOKUPS = ["exact", "not", "in", "not_in", "isnull", "not_isnull"];
 
 /** Takes a filter key apart, or throws a FieldError that lists what would be right. */
 export function parsePath(meta: Meta, text: string): Path {
-  const at = text.indexOf("__");
-  const field = fieldAt(meta, at < 0 ? text : text.slice(0, at), text);
-  const word = at < 0 ? "exact" : text.slice(at + 2);
-  const lookup = findLookup(word, field.lookups);
-  if (lookup === null) {
-    throw new FieldError(
-      `${meta.name}: "${word}" is not a lookup of ${field.kind} field "${field.name}" (in "${text}")`,
-      {
-        code: "unknown_lookup",
-        hint: `known: ${lookupNames(field.lookups)}`,
-      },
-    );
+  const { steps, field, relation, rest } = follow(meta, text);
+  const word = rest ?? "exact";
+  const lookup = findLookup(word, relation === null ? field.lookups : "any");
+  if (lookup !== null) return { text, steps, field, relation, lookup };
+  throw new FieldError(
+    `${ownerOf(meta, steps).name}: "${word}" is not a lookup of ${field.kind} field "${field.name}" (in "${text}")`,
+    {
+      code: "unknown_lookup",
+      hint: `known: ${lookupNames(field.lookups)}`,
+    },
+  );
+}
+
+/** The column at a path, for calls that read, order or set: no lookup may follow. */
+export function parseFieldPath(meta: Meta, text: string): FieldPath {
+  const { steps, field, relation, rest } = follow(meta, text);
+  if (relation !== null && rest === null)
+    throw new FieldError(`"${text}" is a relation of ${relation.meta.name}, not a value`, {
+      code: "relation",
+      hint:
+        isForward(relation) && !text.includes("__")
+          ? `its column is ${relation.from.name}; its fields are ${text}__${relation.target.pk.name}, …`
+          : `name one of its fields: ${text}__${relation.target.pk.name}`,
+    });
+  // Throws: no name of a model has two underscores.
+  if (rest !== null)
+    fieldAt(relation?.target ?? ownerOf(meta, steps), relation === null ? `${field.name}__${rest}` : rest, text);
+  return { text, steps, field };
+}
+
+const ownerOf = (meta: Meta, steps: readonly Relation[]): Meta => steps.at(-1)?.target ?? meta;
+
+interface Followed {
+  readonly steps: readonly Relation[];
+  readonly field: Field;
+  /** set where the path ends in a relation instead of a column */
+  readonly relation: Relation | null;
+  /** what follows the last name that is known */
+  readonly rest: string | null;
+}
+
+/** Goes along the names of a path as far as they lead. */
+function follow(meta: Meta, text: string): Followed {
+  const steps: Relation[] = [];
+  let owner = meta;
+  let before: Relation | null = null;
+  let rest: string | null = text;
+  while (rest !== null) {
+    const at = rest.indexOf("__");
+    const name = at < 0 ? rest : rest.slice(0, at);
+    const field = owner.field.get(name) ?? (name === "pk" ? owner.pk : undefined);
+    const relation = field === undefined ? owner.relations.get(name) : undefined;
+    if (field === undefined && relation === undefined) {
+      if (before !== null && (at < 0 ? RELATION_LOOKUPS.includes(name) : false)) break;
+      // Throws: there is no such name.
+      fieldAt(owner, name, text);
+    }
+    rest = at < 0 ? null : rest.slice(at + 2);
+    if (field !== undefined) {
+      // The column that points to this field holds the same value, without a join.
+      if (before !== null && field === before.to && isForward(before))
+        return { steps, field: before.from, relation: null, rest };
+      if (before !== null) steps.push(before);
+      return { steps, field, relation: null, rest };
+    }
+    if (before !== null) steps.push(before);
+    before = relation!;
+    owner = relation!.target;
   }
-  return { text, field, lookup };
+  const end = before!;
+  if (isForward(end)) return { steps, field: end.from, relation: end, rest };
+  return { steps: [...steps, end], field: end.target.pk, relation: end, rest };
+}
+
+/** True where the owner itself has the column. */
+export const isForward = (relation: Relation): boolean => !relation.backward && relation.through === null;
+
+/** The relations of a path that names one of them last: for loading. */
+export function parseRelations(meta: Meta, text: string): Relation[] {
+  let owner = meta;
+  return text.split("__").map((name) => {
+    const relation = owner.relations.get(name);
+    if (relation === undefined || relation.hidden)
+      throw new FieldError(`${owner.name} has no relation "${name}"${text === name ? "" : ` (in "${text}")`}`, {
+        code: "unknown_relation",
+        hint: `known: ${
+          Array.from(owner.relations.values(), (each) => (each.hidden ? [] : [each.name]))
+            .flat()
+            .join(", ") || "none"
+        }`,
+      });
+    owner = relation.target;
+    return relation;
+  });
 }
 
 /** The field of a name, `pk` included. `where` is what the user wrote, for the message. */
@@ -34,8 +125,12 @@ export function fieldAt(meta: Meta, name: string, where: string): Field {
   const field = meta.field.get(name) ?? (name === "pk" ? meta.pk : undefined);
   if (field !== undefined) return field;
   const inside = where === name ? "" : ` (in "${where}")`;
+  const relation = meta.relations.get(name);
   throw new FieldError(`${meta.name} has no field "${name}"${inside}`, {
     code: "unknown_field",
-    hint: `known: ${knownNames(meta)}`,
+    hint:
+      relation !== undefined && isForward(relation)
+        ? `the column of this relation is ${relation.from.name}`
+        : `known: ${knownNames(meta)}`,
   });
 }

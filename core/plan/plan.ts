@@ -2,9 +2,9 @@ import { TerrapinError } from "../base/errors.js";
 import {
   makeFill,
   makeFlatReader,
+  makeRelatedReader,
   makeTupleReader,
   makeValuesReader,
-  type ReadColumn,
   type ReadRow,
 } from "../load/reader.js";
 import type { QueryState } from "../query/state.js";
@@ -15,12 +15,14 @@ import type { SqlValue } from "../sql/column-type.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Binder } from "../sql/writer.js";
 import { keptFor, planCache } from "./kept.js";
-import { buildCount, buildExists, buildSelect } from "./select.js";
+import { buildCount, buildExists, buildSelect, type BuiltSelect } from "./select.js";
 import { walkState, type ShapeNode } from "./shape.js";
 
 /** All that can be known without the values: the text, where each parameter comes from, how to read a row. */
 export interface Plan extends Compiled {
   readonly read: ReadRow;
+  /** for a query of the rows of given parents: the key of the one that a row belongs to, asked before `read` */
+  readonly parentOf: ReadRow | null;
 }
 
 /** A plan, and the values of one query in the order of its slots. */
@@ -55,18 +57,21 @@ export function planSelect(state: QueryState, meta: Meta, dialect: Dialect): Pla
 }
 
 function compileSelect(state: QueryState, meta: Meta, dialect: Dialect): Plan {
-  const { query, columns } = buildSelect(state, meta, dialect);
-  return { ...compile(query, dialect), read: readerOf(state, meta, columns) };
+  const built = buildSelect(state, meta, dialect);
+  return { ...compile(built.query, dialect), read: readerOf(state, meta, built), parentOf: parentReader(built) };
 }
 
-function readerOf(state: QueryState, meta: Meta, columns: readonly ReadColumn[]): ReadRow {
+function readerOf(state: QueryState, meta: Meta, { columns, related }: BuiltSelect): ReadRow {
   switch (state.output.kind) {
     case "objects": {
       const fill = makeFill(columns);
       const { fromRow, fromPartialRow } = meta.objects;
-      if (state.only === null) return (row) => fromRow(fill, row);
       const fields = columns.map((column) => column.field);
-      return (row) => fromPartialRow(fill, row, fields);
+      const base: ReadRow =
+        state.only === null || columns.length === meta.fields.length
+          ? (row) => fromRow(fill, row)
+          : (row) => fromPartialRow(fill, row, fields);
+      return related.length === 0 ? base : makeRelatedReader(base, columns.length, related);
     }
     case "values":
       return makeValuesReader(columns);
@@ -79,6 +84,13 @@ function readerOf(state: QueryState, meta: Meta, columns: readonly ReadColumn[])
   }
 }
 
+function parentReader({ parent }: BuiltSelect): ReadRow | null {
+  if (parent === null) return null;
+  const { at, column } = parent;
+  const decode = column.codec.decode as ((stored: unknown) => unknown) | null;
+  return decode === null ? (row) => row[at] : (row) => (row[at] === null ? null : decode(row[at]));
+}
+
 const firstValue: ReadRow = (row) => row[0];
 
 /** The plan that counts a query's rows, or asks whether there is one. */
@@ -86,7 +98,10 @@ export function planNumber(kind: "count" | "exists", state: QueryState, meta: Me
   const values: unknown[] = [];
   const node = walkState(state, keptFor(meta, dialect).root(kind), meta, values);
   const build = kind === "count" ? buildCount : buildExists;
-  return { plan: planAt(node, () => ({ ...compile(build(state, meta, dialect), dialect), read: firstValue })), values };
+  return {
+    plan: planAt(node, () => ({ ...compile(build(state, meta, dialect), dialect), read: firstValue, parentOf: null })),
+    values,
+  };
 }
 
 /** Values through their binders: what the driver gets. */

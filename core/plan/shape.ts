@@ -20,7 +20,7 @@ export class ShapeNode {
   #lastKey: unknown = undefined;
   #lastNode: ShapeNode | null = null;
 
-  constructor(readonly kept: Kept) {}
+  constructor(readonly kept: Pick<Kept, "grow">) {}
 
   step(key: unknown): ShapeNode {
     if (key === this.#lastKey && this.#lastNode !== null) return this.#lastNode;
@@ -53,6 +53,8 @@ const VARIANT = Symbol("variant");
 const KEYED = Symbol("keyed");
 const SINGLE = Symbol("single");
 const OUTPUT = Symbol("output");
+const RELATED = Symbol("related");
+const PARENTS = Symbol("parents");
 
 /** Walks a query from the root of its kind; `values` receives the values in the order of the statement's slots. */
 export function walkState(state: QueryState, root: ShapeNode, meta: Meta, values: unknown[]): ShapeNode {
@@ -69,15 +71,33 @@ export function walkState(state: QueryState, root: ShapeNode, meta: Meta, values
     node = node.step(OUTPUT).step(state.output.kind);
     if (state.output.names !== null) node = walkSelections(state.output.names, node.step(NAMES));
   }
+  if (state.related.length > 0) node = walkNames(state.related, node.step(RELATED));
+  if (state.parents !== null) {
+    node = node.step(PARENTS).step(state.parents.relation);
+    values.push(state.parents.keys);
+  }
   return walkSlice(state, node, values);
 }
 
+/** How many values a condition's value gives: as many as the walk collects. */
+export function countValues(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 1;
+  const values: unknown[] = [];
+  if (value instanceof Expression) walkExpression(value.node, aside(), values);
+  else if (isQuery(value)) walkState(value.state, aside(), metaOf(value.state.model), values);
+  else return 1;
+  return values.length;
+}
+
+/** A root that nobody keeps. */
+const aside = (): ShapeNode => new ShapeNode({ grow() {} });
+
 /** The part of the walk that LIMIT and OFFSET take: values, not shape. */
-function walkSlice({ limit, offset }: QueryState, start: ShapeNode, values: unknown[]): ShapeNode {
+function walkSlice({ limit, offset, parents }: QueryState, start: ShapeNode, values: unknown[]): ShapeNode {
   let node = start;
   if (limit !== null) {
     node = node.step(LIMIT);
-    if (isWritten(limit)) node = node.step(limit);
+    if (isWritten(limit) && parents === null) node = node.step(limit);
     else values.push(limit);
   }
   if (offset !== null) {
@@ -140,7 +160,7 @@ export function isQuery(value: object): value is { readonly state: QueryState } 
 }
 
 /** F("x") or a query in place of a value. */
-function walkComputed({ text, lookup }: Path, value: object, start: ShapeNode, values: unknown[]): ShapeNode {
+function walkComputed({ text, lookup, relation }: Path, value: object, start: ShapeNode, values: unknown[]): ShapeNode {
   if (value instanceof Expression) {
     if (!lookup.takesExpression)
       throw new FieldError(`"${text}" cannot be compared with an expression`, {
@@ -157,6 +177,10 @@ function walkComputed({ text, lookup }: Path, value: object, start: ShapeNode, v
     });
   // The query itself is part of the shape; its model is, too.
   const inner = metaOf(state.model);
+  if (relation !== null && state.output.kind === "objects" && inner !== relation.target)
+    throw new FieldError(`"${text}" takes a query set of ${relation.target.name}, not of ${inner.name}`, {
+      code: "wrong_model",
+    });
   return walkState(state, start.step(QUERY).step(inner).step(state.none), inner, values).step(CLOSE);
 }
 

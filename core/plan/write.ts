@@ -3,13 +3,13 @@ import type { Field } from "../fields/field.js";
 import { Expression } from "../query/expression.js";
 import type { QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
-import type { Assignment, Conflict, Delete, Expr, Insert, Update } from "../sql/ast.js";
+import type { Assignment, Conflict, Delete, Expr, Insert, Select, Update } from "../sql/ast.js";
 import { compile, type Compiled } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
-import { buildAssigned } from "./expression.js";
+import { buildAssigned, type Operand } from "./expression.js";
 import { buildWhere } from "./filter.js";
 import { keptFor, type Column } from "./kept.js";
-import { fieldAt } from "./path.js";
+import { fieldAt, parseFieldPath } from "./path.js";
 import { planAt, type Planned } from "./plan.js";
 import { Scope, Slots } from "./scope.js";
 import { buildInner, buildKeys } from "./select.js";
@@ -162,8 +162,12 @@ export function buildUpdate(
   const set = Object.keys(changes).map((name): Assignment => {
     const field = changedField(meta, name);
     const value = changes[name];
-    if (value instanceof Expression)
-      return { column: field.column, value: buildAssigned(field, value.node, scope, scope.slots) };
+    if (value instanceof Expression) {
+      const target = { field, expr: scope.column(field) };
+      const operand = (path: string): Operand => operandAt(path, scope);
+      const context = { dialect, slots: scope.slots, operand };
+      return { column: field.column, value: buildAssigned(target, value.node, context) };
+    }
     const column = scope.kept.byField.get(field)!;
     if (value === null) column.write(null);
     return { column: field.column, value: { kind: "param", slot: scope.slots.take(), encode: column.write } };
@@ -171,6 +175,36 @@ export function buildUpdate(
   const seen = new Set(set.map(({ column }) => column));
   if (seen.size < set.length) throw new ParamsError("update(): a field is set twice");
   return { kind: "update", table: meta.table, set, where: whereOf(state, scope) };
+}
+
+/** A column of the row itself, or of the one that a to-one relation leads to: that is looked up for each row. */
+function operandAt(path: string, scope: Scope): Operand {
+  const { steps, field } = parseFieldPath(scope.meta, path);
+  const [first, ...rest] = steps;
+  if (first === undefined) return { field, expr: scope.column(field) };
+  const many = steps.find((relation) => relation.many);
+  if (many !== undefined)
+    throw new FieldError(`"${path}" has many values: "${many.name}" leads to many objects`, { code: "to_many" });
+  const { target, from, to } = first;
+  const row = new Scope(target, scope.dialect, scope.slots, scope.free(`${scope.alias}__${first.name}`), {
+    outer: scope,
+  });
+  const expr = row.at(rest).column(field);
+  const query: Select = {
+    kind: "select",
+    distinct: false,
+    columns: [{ expr, as: null }],
+    from: target.table,
+    alias: row.alias,
+    joins: row.joins,
+    where: { kind: "compare", op: "=", left: row.column(to), right: scope.column(from) },
+    groupBy: [],
+    having: null,
+    orderBy: [],
+    limit: null,
+    offset: null,
+  };
+  return { field, expr: { kind: "scalar", query } };
 }
 
 function changedField(meta: Meta, name: string): Field {
@@ -195,9 +229,16 @@ export function buildDelete(state: QueryState, meta: Meta, dialect: Dialect): De
   return { kind: "delete", table: meta.table, where: whereOf(state, scope) };
 }
 
-/** A slice has no place in UPDATE and DELETE: it is asked for as a set of keys. */
+/** Slices and joins have no place in UPDATE and DELETE: their rows are asked for as a set of keys. */
 function whereOf(state: QueryState, scope: Scope): Expr | null {
-  if (state.limit === null && state.offset === null) return buildWhere(state.where, scope, buildInner);
+  if (state.limit === null && state.offset === null) {
+    const trial = new Scope(scope.meta, scope.dialect, new Slots(scope.slots.next));
+    const where = buildWhere(state.where, trial, buildInner);
+    if (trial.joins.length === 0) {
+      scope.slots.next = trial.slots.next;
+      return where;
+    }
+  }
   return { kind: "in", left: scope.column(scope.meta.pk), list: buildKeys(state, scope), negated: false };
 }
 

@@ -12,6 +12,23 @@ export interface Selection {
   readonly path: string;
 }
 
+/** A relation to load after the rows: its path, how to ask for it, and the attribute that gets it. */
+export interface PrefetchRequest {
+  readonly path: string;
+  /** null: everything that is related */
+  readonly query: QueryState | null;
+  /** null: the relation itself */
+  readonly toAttr: string | null;
+}
+
+/** A query for the rows that a relation leads to from given rows. Each row tells which of them it belongs to. */
+export interface Parents {
+  /** the relation, seen from the rows that are given */
+  readonly relation: object;
+  /** what the relation starts from, in the rows that are given */
+  readonly keys: readonly unknown[];
+}
+
 /** The output of a query that nothing else was said of. */
 export const OBJECTS: Output = { kind: "objects" };
 
@@ -35,6 +52,12 @@ export class QueryState {
   all: boolean;
   only: readonly string[] | null;
   output: Output;
+  /** paths of to-one relations that come with every row */
+  related: readonly string[];
+  /** relations that are loaded after the rows */
+  prefetch: readonly PrefetchRequest[];
+  /** limit and offset are for each of them */
+  parents: Parents | null;
   /** a connection's name or handle; null: the current one */
   using: unknown;
 
@@ -55,6 +78,9 @@ export class QueryState {
     this.all = from.all;
     this.only = from.only;
     this.output = from.output;
+    this.related = from.related;
+    this.prefetch = from.prefetch;
+    this.parents = from.parents;
     this.using = from.using;
   }
 
@@ -79,5 +105,8 @@ const NOTHING_ASKED: QueryMembers = {
   all: false,
   only: null,
   output: OBJECTS,
+  related: [],
+  prefetch: [],
+  parents: null,
   using: null,
 };

@@ -1,0 +1,65 @@
+import { inList } from "../lookups/compare.js";
+import type { Relation } from "../schema/relation.js";
+import type { Delete, Expr, Insert, Select } from "../sql/ast.js";
+import { compile, type Compiled } from "../sql/compile.js";
+import type { Dialect } from "../sql/dialect.js";
+import { keptFor, type Column } from "./kept.js";
+import { negate } from "./negate.js";
+import { planAt } from "./plan.js";
+
+/**
+ * What is done with the pairs of a many-to-many relation of one object. A number: that many are inserted, and those that are there
+ * stay. find: which of the given are there. remove: those that are given go. keep: the others go. clear: all go.
+ */
+export type LinkStatement = number | "find" | "remove" | "keep" | "clear";
+
+/** Its values are the object's key and the list of the others, or one by one where they are inserted. */
+export function planLinks(what: LinkStatement, relation: Relation, dialect: Dialect): Compiled {
+  const node = keptFor(relation.meta, dialect).root("links").step(relation).step(what);
+  return planAt(node, () => compile(build(what, relation, dialect), dialect));
+}
+
+function build(what: LinkStatement, relation: Relation, dialect: Dialect): Insert | Select | Delete {
+  const { through, meta, target, from, to } = relation;
+  const { table, near, far } = through!;
+  const nearColumn = keptFor(meta, dialect).byField.get(from)!;
+  const farColumn = keptFor(target, dialect).byField.get(to)!;
+  const param = (slot: number, { encode }: Column): Expr => ({ kind: "param", slot, encode });
+  const column = (name: string): Expr => ({ kind: "column", table: table.name, name, nullable: false });
+  if (typeof what === "number")
+    return {
+      kind: "insert",
+      table,
+      columns: [near, far],
+      rows: Array.from({ length: what }, (_, i) => [param(0, nearColumn), param(i + 1, farColumn)]),
+      conflict: through!.unique ? { target: [], set: null } : null,
+      returning: [],
+    };
+  const own: Expr = { kind: "compare", op: "=", left: column(near), right: param(0, nearColumn) };
+  if (what === "clear") return { kind: "delete", table, where: own };
+  const listed = inList.build({
+    left: column(far),
+    field: to,
+    path: relation.name,
+    encode: farColumn.encode,
+    param: (encode) => ({ kind: "param", slot: 1, encode }),
+    list: (encode) => ({ kind: "list", slot: 1, encode }),
+    variant: "",
+  });
+  const where: Expr = { kind: "and", items: [own, what === "keep" ? negate(listed) : listed] };
+  if (what !== "find") return { kind: "delete", table, where };
+  return {
+    kind: "select",
+    distinct: false,
+    columns: [{ expr: column(far), as: null }],
+    from: table,
+    alias: table.name,
+    joins: [],
+    where,
+    groupBy: [],
+    having: null,
+    orderBy: [],
+    limit: null,
+    offset: null,
+  };
+}

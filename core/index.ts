@@ -39,6 +39,7 @@ export {
 export { Index } from "./schema/meta.js";
 export { omitUndefined, Q } from "./query/q.js";
 export { F } from "./query/f.js";
+export { Prefetch } from "./query/prefetch.js";
 
 export {
   closeConnections,
@@ -79,7 +80,14 @@ export type { PlanMode } from "./plan/kept.js";
 export type { Awaitable } from "./types/awaitable.js";
 export type { DescribeOptions, FieldDescription, ModelDescription } from "./types/describe.js";
 export type { Arithmetic, At, Expression, NullOf, Ref } from "./types/expressions.js";
-export type { Field, FieldValidator } from "./types/fields.js";
+export type {
+  Field,
+  FieldValidator,
+  ManyToManyOptions,
+  OnDelete,
+  OneToOneOptions,
+  RelationOptions,
+} from "./types/fields.js";
 export type { Instance, Model as ModelInstance, Only, RefreshOptions, SaveOptions } from "./types/instance.js";
 export type { HasFields, ImplicitKey } from "./types/keys.js";
 export type {
@@ -91,6 +99,7 @@ export type {
   TextLookups,
   TimeLookups,
 } from "./types/lookups.js";
+export type { Loaded, LoadedBy, Loads, Prefetched } from "./types/loading.js";
 export type { Manager as ManagerOf } from "./types/manager.js";
 export type { ConstraintOptions, IndexOptions, MetaOptions } from "./types/meta.js";
 export type {
@@ -102,7 +111,18 @@ export type {
   SubclassConstructor,
 } from "./types/model.js";
 export type { PathValue } from "./types/paths.js";
+export type { Prefetch as PrefetchOf } from "./types/prefetch.js";
 export type { QuerySet, RawQuerySet, SingleQuerySet } from "./types/queryset.js";
+export type {
+  LoadedMany,
+  ManyToManyField,
+  ManyToManyRelation,
+  NotLoaded,
+  ReverseOneToOne,
+  ReverseRelation,
+  ToOneField,
+  ToOneRef,
+} from "./types/relations.js";
 export type { UsingOptions, UsingTarget } from "./types/using.js";
 export type { Q as QOf, Where } from "./types/where.js";
 export type { BulkCreateOptions, BulkOptions, NewValues, OmitUndefined } from "./types/writing.js";

@@ -25,6 +25,7 @@ import { watchUnrunWrites } from "./queryset/awaitable.js";
 import { createSchema } from "./schema/create.js";
 import { describeModel as describeMeta } from "./schema/describe.js";
 import { discoverModels } from "./schema/discover.js";
+import { linkModels } from "./schema/link.js";
 import { DEFINITION, metaOf, type Meta, type ModelLike } from "./schema/meta.js";
 import { Registry } from "./schema/registry.js";
 import type { ModelDescription } from "./types/describe.js";
@@ -195,7 +196,9 @@ export async function initModels(
   appLabel: string,
   platform: Platform = {},
 ): Promise<void> {
-  await registerModels(new Registry(), appLabel, sources, { connection: "default", tableName: null }, platform);
+  const registry = new Registry();
+  await registerModels(registry, appLabel, sources, { connection: "default", tableName: null }, platform);
+  linkModels(registry);
 }
 
 /**
@@ -305,6 +308,7 @@ async function makeContext(config: InitConfig, platform: Platform): Promise<Terr
   for (const [label, { sources, connection }] of Object.entries(settings.apps)) {
     await registerModels(made.registry, label, sources, { connection, tableName: settings.tableName }, platform);
   }
+  linkModels(made.registry);
   for (const meta of made.registry.metas()) made.bind(meta, made.registry.connectionOf(meta));
   if (settings.asyncContext !== undefined) setAsyncStore(settings.asyncContext);
   else if (asyncStore() === null && platform.asyncContext !== undefined) setAsyncStore(platform.asyncContext());

@@ -1,6 +1,7 @@
 import { FieldError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
 import type { Fill } from "../schema/meta.js";
+import type { Relation } from "../schema/relation.js";
 import type { Codec } from "../sql/column-type.js";
 
 /** Stored value in, canonical JS value out; null for a column that needs nothing. */
@@ -11,6 +12,17 @@ export interface ReadColumn {
   readonly name: string;
   readonly field: Field;
   readonly codec: Codec;
+}
+
+/** An object that comes along in a row, and those that come along with it. */
+export interface RelatedPart {
+  readonly relation: Relation;
+  /** position of its first column in the row */
+  readonly start: number;
+  readonly columns: readonly ReadColumn[];
+  /** all its columns are there */
+  readonly isWhole: boolean;
+  readonly parts: readonly RelatedPart[];
 }
 
 /** Reads one row into what the query gives. */
@@ -80,6 +92,38 @@ export function makeFill(columns: readonly ReadColumn[]): Fill {
     } catch (cause) {
       throw unreadable(cause, columns[i]!.field);
     }
+  };
+}
+
+/** Objects with their related ones: each gets its own part of the row. */
+export function makeRelatedReader(base: ReadRow, width: number, parts: readonly RelatedPart[]): ReadRow {
+  const attach = makeAttach(parts);
+  return (row) => {
+    const object = base(row.slice(0, width)) as object;
+    attach(object, row);
+    return object;
+  };
+}
+
+function makeAttach(parts: readonly RelatedPart[]): (object: object, row: unknown[]) => void {
+  const steps = parts.map(({ relation, start, columns, isWhole, parts: inner }) => {
+    const { objects, pk } = relation.target;
+    const { relate } = relation.meta.objects;
+    const fill = makeFill(columns);
+    const fields = columns.map(({ field }) => field);
+    const key = start + fields.indexOf(pk);
+    const end = start + columns.length;
+    const attach = inner.length === 0 ? null : makeAttach(inner);
+    return (object: object, row: unknown[]): void => {
+      if (row[key] === null) return relate(object, relation, null);
+      const part = row.slice(start, end);
+      const related = isWhole ? objects.fromRow(fill, part) : objects.fromPartialRow(fill, part, fields);
+      if (attach !== null) attach(related, row);
+      relate(object, relation, related);
+    };
+  });
+  return (object, row) => {
+    for (let i = 0; i < steps.length; i++) steps[i]!(object, row);
   };
 }
 

@@ -1,16 +1,22 @@
-import { ConfigurationError, FieldError, ParamsError, typeName } from "../base/errors.js";
+import { ConfigurationError, FieldError, OperationalError, ParamsError, typeName } from "../base/errors.js";
+import { after, type MaybePromise } from "../base/maybe.js";
 import { taken } from "../base/taken.js";
 import type { Field } from "../fields/field.js";
-import type { Read, Write } from "../queryset/awaitable.js";
+import type { RelationField } from "../fields/relation.js";
+import { resolveClient } from "../connection/context.js";
+import { loadRelations } from "../load/prefetch.js";
+import { Read, type Write } from "../queryset/awaitable.js";
 import type { BulkCreateOptions, BulkOptions } from "../queryset/bulk.js";
 import { copyValues } from "../queryset/create.js";
 import type { Row } from "../queryset/persist.js";
 import { QuerySet, type UsingOptions } from "../queryset/queryset.js";
 import type { RawQuerySet } from "../queryset/raw.js";
 import type { SingleQuerySet } from "../queryset/single.js";
+import { loaderFor } from "../queryset/run.js";
+import { prefetchRequests } from "../query/prefetch.js";
 import { conditions, type QNode } from "../query/q.js";
 import { QueryState } from "../query/state.js";
-import { checkDefinition, fieldsOf } from "../schema/define.js";
+import { checkDefinition, fieldsOf, relationsOf } from "../schema/define.js";
 import { describeModel } from "../schema/describe.js";
 import {
   DEFINITION,
@@ -27,6 +33,7 @@ import type { ModelDescription } from "../types/describe.js";
 import type { Model as ModelInstance } from "../types/instance.js";
 import type { ModelRoot } from "../types/model.js";
 import { bindManagers, ModelManager } from "./manager.js";
+import { defineAttribute, makeRelate, makeRelated, makeUnrelate, type Slot } from "./attributes.js";
 import { deleteInstance, refresh, save, type RefreshOptions, type SaveOptions } from "./save.js";
 
 /** Where a class that `usingDb` gave keeps its target. */
@@ -42,6 +49,9 @@ export class ModelBase {
 
   /** The row that the object came from or went to: a whole one as it is. One private slot, seen by nobody who copies or prints the object. */
   #stored: readonly unknown[] | Stored | null = null;
+
+  /** What is known of the object's relations. */
+  #related: ReturnType<Slot["read"]> = null;
 
   constructor(values?: Readonly<Record<string, unknown>> | Fill | symbol, stored?: unknown[] | Stored) {
     if (stored !== undefined) {
@@ -68,7 +78,12 @@ export class ModelBase {
   /** How the layers below make and read objects of a model. */
   static objectsOf(model: ModelLike, fields: readonly Field[]): Objects {
     bindManagers(model, ModelBase);
+    showPlainly(model.prototype);
     const Class = model as unknown as new (values: unknown, stored?: readonly unknown[] | Stored) => ModelBase;
+    const slot: Slot = {
+      read: (object) => (object as ModelBase).#related,
+      open: (object) => ((object as ModelBase).#related ??= {}),
+    };
     let checked = false;
     const check = (): void => {
       checked = true;
@@ -91,6 +106,10 @@ export class ModelBase {
       remember(object, stored) {
         (object as ModelBase).#stored = stored !== null && stored.fields === fields ? stored.row : stored;
       },
+      addRelation: (relation) => defineAttribute(relation, slot),
+      relate: makeRelate(slot),
+      related: makeRelated(slot),
+      unrelate: makeUnrelate(slot),
     };
   }
 
@@ -117,8 +136,9 @@ export class ModelBase {
   }
 
   updateFromDict(values: object): this {
-    const { fields } = aboutOf(modelOf(this));
+    const { fields, relations } = aboutOf(modelOf(this));
     const given = copyValues(values, "updateFromDict");
+    for (const name of relations.keys()) if (name in given) this[name] = given[name];
     const converted = fields
       .filter((field) => field.name in given || (field.primaryKey && "pk" in given))
       .map((field): [string, unknown] => {
@@ -128,6 +148,11 @@ export class ModelBase {
         return [field.name, value === null ? null : field.convert(value)];
       });
     return Object.assign(this, Object.fromEntries(converted));
+  }
+
+  /** Loads relations of this object, as `prefetchRelated` does for a query. */
+  fetchRelated(...paths: unknown[]): Read<this> {
+    return new Read(() => after(fetchFor([this], modelOf(this), paths, "fetchRelated"), () => this));
   }
 
   clone(pk?: unknown): this {
@@ -165,6 +190,12 @@ export class ModelBase {
 
   static usingDb(this: ModelClass, target: unknown): ModelClass {
     return Object.create(this, { [USING]: { value: target } }) as ModelClass;
+  }
+
+  /** Loads relations of objects that are there already. */
+  static fetchForList(this: ModelClass, objects: readonly object[], ...paths: unknown[]): Read<object[]> {
+    const list = objects.slice();
+    return new Read(() => after(fetchFor(list, plain(this), paths, "fetchForList", this[USING]), () => list));
   }
 
   static all(this: ModelClass): QuerySet {
@@ -308,6 +339,7 @@ interface About {
   readonly fields: readonly Field[];
   readonly known: ReadonlySet<string>;
   readonly key: Field;
+  readonly relations: ReadonlyMap<string, RelationField>;
 }
 
 const ABOUT = /* @__PURE__ */ new WeakMap<ModelLike, About>();
@@ -321,6 +353,7 @@ function aboutOf(model: ModelLike): About {
     fields,
     known: new Set(fields.map(({ name }) => name)),
     key: fields.find((field) => field.primaryKey)!,
+    relations: relationsOf(model, nameOf(model)),
   };
   checkShadows(model, about);
   ABOUT.set(model, about);
@@ -328,7 +361,7 @@ function aboutOf(model: ModelLike): About {
 }
 
 /** A class field without `declare` would overwrite the column of the same name on every object. */
-function checkShadows(model: ModelLike, { known }: About): void {
+function checkShadows(model: ModelLike, { known, relations }: About): void {
   probed = model;
   let own: string[];
   try {
@@ -336,9 +369,11 @@ function checkShadows(model: ModelLike, { known }: About): void {
   } finally {
     probed = null;
   }
-  const shadow = own.find((name) => known.has(name));
+  const backward = model[META]?.relations;
+  const shadow = own.find((name) => known.has(name) || relations.has(name) || backward?.has(name));
   if (shadow === undefined) return;
-  throw new ConfigurationError(`${nameOf(model)}.${shadow} is a column, and the class field "${shadow}" hides it`, {
+  const what = known.has(shadow) ? "column" : "relation";
+  throw new ConfigurationError(`${nameOf(model)}.${shadow} is a ${what}, and the class field "${shadow}" hides it`, {
     code: "shadowed_field",
     hint: `write "declare ${shadow}", or leave the class field out`,
   });
@@ -373,6 +408,10 @@ function fillNew(object: Row, model: ModelLike, values: Readonly<Record<string, 
   for (const name in values) {
     if (name === "pk" && !Object.hasOwn(values, aboutOf(model).key.name)) continue;
     if (name === "pk") throw new ParamsError(`new ${nameOf(model)}(): the key is given twice, as pk and by its name`);
+    if (!known.has(name) && aboutOf(model).relations.has(name)) {
+      relateNew(object, model, name, values);
+      continue;
+    }
     if (!known.has(name))
       throw new FieldError(`${nameOf(model)} has no field "${name}"`, {
         code: "unknown_field",
@@ -384,6 +423,55 @@ function fillNew(object: Row, model: ModelLike, values: Readonly<Record<string, 
         hint: "leave it out, or use null for NULL",
       });
   }
+}
+
+/** A relation among the values of a new object: an object, or its key. */
+function relateNew(object: Row, model: ModelLike, name: string, values: Readonly<Record<string, unknown>>): void {
+  if (!(name in model.prototype))
+    throw new ConfigurationError(`new ${nameOf(model)}({ ${name} }): the model is not registered`, {
+      code: "not_registered",
+      hint: "pass it to Terrapin.init({ models: { … } })",
+    });
+  if (`${name}Id` in values)
+    throw new ParamsError(`new ${nameOf(model)}(): "${name}" is given twice, as ${name} and as ${name}Id`);
+  object[name] = values[name];
+}
+
+/** Node asks for this when it prints an object: a loaded relation is shown as what it holds. */
+function showPlainly(prototype: object): void {
+  const inspect = Symbol.for("nodejs.util.inspect.custom");
+  if (inspect in prototype) return;
+  Object.defineProperty(prototype, inspect, {
+    value(this: Row): object {
+      const shown = Object.keys(this).map((name) => [name, { value: this[name], enumerable: true }]);
+      const copy = Object.create(prototype, Object.fromEntries(shown) as PropertyDescriptorMap) as object;
+      return Object.defineProperty(copy, inspect, { value: undefined });
+    },
+    configurable: true,
+    writable: true,
+  });
+}
+
+/** Loads relations of objects, on the connection that the last of `given` may name. */
+function fetchFor(
+  objects: readonly object[],
+  model: ModelLike,
+  given: readonly unknown[],
+  call: string,
+  using: unknown = null,
+): MaybePromise<unknown> {
+  const last = given.at(-1);
+  const isOptions = typeof last === "object" && last !== null && "usingDb" in last;
+  const meta = metaOf(model);
+  const client = resolveClient(meta, (isOptions ? last.usingDb : using) as never);
+  const requests = prefetchRequests(isOptions ? given.slice(0, -1) : given, call);
+  for (const object of objects)
+    if (meta.objects.storedOf(object) === null)
+      throw new OperationalError(`${call}(): this ${meta.name} is not in the database`, {
+        code: "not_saved",
+        hint: "save it first",
+      });
+  return loadRelations(objects, meta, requests, [], loaderFor(client));
 }
 
 /**

@@ -8,7 +8,7 @@ import { fieldAt } from "../plan/path.js";
 import { planInsert, planUpdateOne, type InsertPlan, type OnConflict } from "../plan/write.js";
 import { conditions } from "../query/q.js";
 import type { QueryState } from "../query/state.js";
-import { metaOf, type Meta, type ModelLike } from "../schema/meta.js";
+import { columnField, metaOf, type Meta, type ModelLike } from "../schema/meta.js";
 import type { SqlValue } from "../sql/column-type.js";
 import { Read, Write } from "./awaitable.js";
 import {
@@ -199,7 +199,8 @@ function checkConflictOptions({ ignoreConflicts, updateFields, onConflict }: Bul
 
 function conflictOf({ ignoreConflicts, updateFields, onConflict }: BulkCreateOptions, meta: Meta): OnConflict | null {
   if (ignoreConflicts !== true && updateFields === undefined) return null;
-  const fields = (names: readonly string[]): Field[] => names.map((name) => fieldAt(meta, name, name));
+  const fields = (names: readonly string[]): Field[] =>
+    names.map((name) => columnField(meta, name) ?? fieldAt(meta, name, name));
   return { target: fields(onConflict ?? []), update: updateFields === undefined ? null : fields(updateFields) };
 }
 
@@ -220,7 +221,7 @@ export function bulkUpdate(
     const client = clientOf(state, meta);
     const kept = keptFor(meta, client.dialect);
     const columns = wanted.map((name) => {
-      const field = fieldAt(meta, name, name);
+      const field = columnField(meta, name) ?? fieldAt(meta, name, name);
       if (field === meta.pk)
         throw new FieldError(`bulkUpdate() cannot change the key ${meta.name}.${field.name}`, {
           code: "key_in_bulk_update",

@@ -113,7 +113,7 @@ function findOrMake(
   return new Write(() => {
     const meta = metaOf(state.model);
     for (const name in more) {
-      if (!meta.field.has(name) && name !== "pk")
+      if (!meta.field.has(name) && name !== "pk" && !meta.relations.has(name))
         throw new FieldError(`${call}(): ${meta.name} has no field "${name}"`, {
           code: "unknown_field",
           hint: `known: ${meta.names.join(", ")}`,

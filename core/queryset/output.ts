@@ -1,5 +1,5 @@
 import { FieldError, ParamsError, typeName } from "../base/errors.js";
-import type { Output, Selection } from "../query/state.js";
+import type { Output, QueryState, Selection } from "../query/state.js";
 
 /** Refuses what is no name. */
 export function checkNames(names: readonly unknown[], call: string): void {
@@ -13,6 +13,12 @@ export function someNames(names: readonly string[], call: string): readonly stri
   if (names.length === 0) throw new FieldError(`${call}() needs the name of a field`, { code: "no_fields" });
   checkNames(names, call);
   return names;
+}
+
+/** The paths of `selectRelated`, added to those that were given before. */
+export function alsoRelated({ related }: QueryState, paths: readonly string[]): readonly string[] {
+  checkNames(paths, "selectRelated");
+  return [...new Set([...related, ...paths])];
 }
 
 /** `values("a", { b: "c" })` */

@@ -2,6 +2,7 @@ import { ParamsError } from "../base/errors.js";
 import { after, type MaybePromise } from "../base/maybe.js";
 import { bind, planNumber } from "../plan/plan.js";
 import { checkCount } from "../plan/shape.js";
+import { prefetchRequests } from "../query/prefetch.js";
 import { conditions, isEmpty, type QNode } from "../query/q.js";
 import type { QueryState } from "../query/state.js";
 import { metaOf } from "../schema/meta.js";
@@ -10,7 +11,7 @@ import { bulkCreate, bulkUpdate, inBulk, type BulkCreateOptions, type BulkOption
 import { create, getOrCreate, updateOrCreate } from "./create.js";
 import { deleteRows } from "./delete.js";
 import { explain, sqlOf } from "./explain.js";
-import { checkNames, someNames, tuplesOutput, valuesOutput } from "./output.js";
+import { alsoRelated, checkNames, someNames, tuplesOutput, valuesOutput } from "./output.js";
 import { RawQuerySet } from "./raw.js";
 import { clientOf, fetch } from "./run.js";
 import { SingleQuerySet, type Expected } from "./single.js";
@@ -138,6 +139,16 @@ export class QuerySet extends Lazy<unknown[]> {
   only(...names: string[]): QuerySet {
     return this.#with((next) => {
       next.only = someNames(names, "only");
+    });
+  }
+  selectRelated(...paths: string[]): QuerySet {
+    return this.#with((next) => {
+      next.related = alsoRelated(next, paths);
+    });
+  }
+  prefetchRelated(...paths: unknown[]): QuerySet {
+    return this.#with((next) => {
+      next.prefetch = [...next.prefetch, ...prefetchRequests(paths, "prefetchRelated")];
     });
   }
   values(...names: unknown[]): QuerySet {

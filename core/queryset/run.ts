@@ -3,6 +3,7 @@ import { after, type MaybePromise } from "../base/maybe.js";
 import type { Client } from "../connection/client.js";
 import { resolveClient } from "../connection/context.js";
 import type { Result } from "../connection/driver.js";
+import { loadRelations, type Children, type Loader } from "../load/prefetch.js";
 import { bind, planSelect } from "../plan/plan.js";
 import type { QueryState } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
@@ -17,9 +18,43 @@ export function fetch(state: QueryState): MaybePromise<unknown[]> {
   return after(client.run(plan.sql, bind(plan.binders, values)), ({ rows }) => {
     const { read } = plan;
     for (let i = 0; i < rows.length; i++) rows[i] = read(rows[i]!) as never;
-    return rows;
+    return state.prefetch.length === 0 ? rows : after(loadAlso(rows as never, state, meta, client), () => rows);
   });
 }
+
+/** Loads the relations that a query asked for besides its rows. */
+function loadAlso(objects: readonly object[], state: QueryState, meta: Meta, client: Client): MaybePromise<unknown> {
+  if (state.output.kind !== "objects") return undefined;
+  return loadRelations(objects, meta, state.prefetch, state.related, loaderFor(client));
+}
+
+/** How relations are asked for on a connection. */
+export function loaderFor(client: Client): Loader {
+  return {
+    using: client,
+    // Padded lists go up to a power of two.
+    most: client.dialect.lists === "json" ? Infinity : 2 ** Math.floor(Math.log2(client.limits.maxParams - 100)),
+    ask(state) {
+      if (state.none) return NOBODY;
+      const meta = metaOf(state.model);
+      const { plan, values } = planSelect(state, meta, client.dialect);
+      return after(client.run(plan.sql, bind(plan.binders, values)), ({ rows }) => {
+        const { read, parentOf } = plan;
+        const parents = new Array<unknown>(rows.length);
+        for (let i = 0; i < rows.length; i++) {
+          parents[i] = parentOf!(rows[i]!);
+          rows[i] = read(rows[i]!) as never;
+        }
+        const children = { objects: rows as never, parents };
+        return state.prefetch.length === 0
+          ? children
+          : after(loadAlso(children.objects, state, meta, client), () => children);
+      });
+    },
+  };
+}
+
+const NOBODY: Children = { objects: [], parents: [] };
 
 /** The connection or transaction that a query is for. */
 export const clientOf = (state: QueryState, meta: Meta): Client => resolveClient(meta, state.using as never);

@@ -1,10 +1,11 @@
 import { DoesNotExist, MultipleObjectsReturned } from "../base/errors.js";
 import { after, type MaybePromise } from "../base/maybe.js";
+import { prefetchRequests } from "../query/prefetch.js";
 import type { QueryState } from "../query/state.js";
 import { metaOf } from "../schema/meta.js";
 import { Lazy, Read } from "./awaitable.js";
 import { explain, sqlOf } from "./explain.js";
-import { someNames, tuplesOutput, valuesOutput } from "./output.js";
+import { alsoRelated, someNames, tuplesOutput, valuesOutput } from "./output.js";
 import { fetch } from "./run.js";
 
 /** How many rows a single query must find. */
@@ -26,6 +27,16 @@ export class SingleQuerySet extends Lazy<unknown> {
   only(...names: string[]): SingleQuerySet {
     return this.#with((next) => {
       next.only = someNames(names, "only");
+    });
+  }
+  selectRelated(...paths: string[]): SingleQuerySet {
+    return this.#with((next) => {
+      next.related = alsoRelated(next, paths);
+    });
+  }
+  prefetchRelated(...paths: unknown[]): SingleQuerySet {
+    return this.#with((next) => {
+      next.prefetch = [...next.prefetch, ...prefetchRequests(paths, "prefetchRelated")];
     });
   }
   values(...names: unknown[]): SingleQuerySet {

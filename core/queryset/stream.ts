@@ -17,8 +17,9 @@ export function stream(state: QueryState): AsyncIterator<unknown> {
   const direction = state.none ? null : keyOrder(state, meta);
   if (direction !== null) return byKey(state, meta, direction);
   const client = clientOf(state, meta);
-  // A transaction has one connection, and a half-read result would keep it from the loop's own statements.
-  if (state.none || client.driver.stream === undefined || client.isTransaction)
+  // A transaction has one connection, and a half-read result would keep it from the loop's own statements. What is related
+  // is loaded for all rows at once.
+  if (state.none || state.prefetch.length > 0 || client.driver.stream === undefined || client.isTransaction)
     return overChunks((first) => (first ? fetch(state) : []));
   const { plan, values } = planSelect(state, meta, client.dialect);
   return overRows(client.stream(plan.sql, bind(plan.binders, values)), plan.read);

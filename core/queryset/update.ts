@@ -1,10 +1,12 @@
-import { ParamsError } from "../base/errors.js";
+import { FieldError, ParamsError } from "../base/errors.js";
 import { after, type MaybePromise } from "../base/maybe.js";
+import { keyValue } from "../plan/filter.js";
+import { isForward } from "../plan/path.js";
 import { bind, type Planned } from "../plan/plan.js";
 import { planMoveKeys, planUpdate } from "../plan/write.js";
 import { Expression } from "../query/expression.js";
 import type { QueryState } from "../query/state.js";
-import { metaOf } from "../schema/meta.js";
+import { metaOf, type Meta } from "../schema/meta.js";
 import type { Compiled } from "../sql/compile.js";
 import { Write } from "./awaitable.js";
 import { copyValues } from "./create.js";
@@ -27,6 +29,7 @@ export function updateRows(state: QueryState, given: object): Write<number> {
       values[meta.pk.name] = values.pk;
       delete values.pk;
     }
+    for (const name in values) if (meta.relations.has(name)) relationAsKey(values, name, meta);
     if (values[meta.pk.name] instanceof Expression && COUNTS.includes(meta.pk.type.kind)) {
       const statements = planMoveKeys(state, values, meta, client.dialect).map(
         ({ plan, values: bound }: Planned<Compiled>) => ({ sql: plan.sql, params: bind(plan.binders, bound) }),
@@ -39,6 +42,24 @@ export function updateRows(state: QueryState, given: object): Write<number> {
     const { plan, values: bound } = planUpdate(state, values, meta, client.dialect);
     return after(write(client, meta, plan.sql, bind(plan.binders, bound)), ({ affected }) => affected);
   });
+}
+
+/** `{ user }` as what its column gets. */
+function relationAsKey(values: Record<string, unknown>, name: string, meta: Meta): void {
+  const relation = meta.relations.get(name)!;
+  if (!isForward(relation))
+    throw new FieldError(`update(): "${name}" of ${meta.name} has no column`, {
+      code: "relation",
+      hint:
+        relation.through === null
+          ? "update the objects that it leads to"
+          : `await object.${name}.set([…]) says what it leads to`,
+    });
+  const { from } = relation;
+  if (from.name in values) throw new ParamsError(`update(): "${name}" is given twice, as ${name} and as ${from.name}`);
+  const value = values[name];
+  values[from.name] = value instanceof Expression ? value : keyValue(relation, value, name);
+  delete values[name];
 }
 
 /** A write without a filter is more often forgotten than meant, so it has to be said. */

@@ -1,0 +1,233 @@
+import { OperationalError, ParamsError } from "../base/errors.js";
+import { after, type MaybePromise } from "../base/maybe.js";
+import { captureOrigin } from "../connection/fifo.js";
+import type { Client } from "../connection/client.js";
+import { resolveClient } from "../connection/context.js";
+import type { Statement } from "../connection/driver.js";
+import { abort, type Transaction } from "../connection/transaction.js";
+import { keyValue } from "../plan/filter.js";
+import { keptFor } from "../plan/kept.js";
+import { planLinks, type LinkStatement } from "../plan/links.js";
+import { bind } from "../plan/plan.js";
+import { QueryState } from "../query/state.js";
+import type { Relation } from "../schema/relation.js";
+import { Write } from "./awaitable.js";
+import { bulkCreate } from "./bulk.js";
+import { QuerySet } from "./queryset.js";
+import { withFieldNames } from "./run.js";
+
+// The pairs of many-to-many relations.
+
+/** Adds the pairs that are missing. */
+export function addLinks(owner: object, relation: Relation, given: readonly unknown[], using: unknown): Write<void> {
+  const objects = given.slice();
+  return write(relation, using, (client) => {
+    if (objects.length === 0) return undefined;
+    const far = keysOf(objects, relation, "add");
+    return after(insert(near(owner, relation), far, relation, client), () => {
+      changeList(owner, relation, client, objects, (list) => {
+        for (const object of objects as object[]) if (!list.some((each) => sameRow(each, object))) list.push(object);
+      });
+    });
+  });
+}
+
+/** Removes pairs; those that are not there are no error. */
+export function removeLinks(owner: object, relation: Relation, given: readonly unknown[], using: unknown): Write<void> {
+  const objects = given.slice();
+  if (objects.length === 0)
+    throw new OperationalError("remove() called on no instances", {
+      code: "no_instances",
+      hint: "clear() removes all of them",
+    });
+  return write(relation, using, (client) => {
+    const keys = keysOf(objects, relation, "remove");
+    return after(run(client, relation, "remove", near(owner, relation), keys), () => {
+      changeList(owner, relation, client, [], (list) => {
+        keep(list, (each) => !keys.some((key) => sameKey(key, keyValue(relation, each, relation.name))));
+      });
+    });
+  });
+}
+
+/** Removes all pairs. */
+export function clearLinks(owner: object, relation: Relation, using: unknown): Write<void> {
+  return write(relation, using, (client) =>
+    after(run(client, relation, "clear", near(owner, relation), []), () => {
+      changeList(owner, relation, client, [], (list) => keep(list, () => false));
+    }),
+  );
+}
+
+/** Makes the pairs exactly these: what is missing is added, what is too much removed, all or nothing. */
+export function setLinks(owner: object, relation: Relation, given: readonly unknown[], using: unknown): Write<void> {
+  if (!Array.isArray(given)) throw new ParamsError("set() takes an array of objects or keys");
+  const objects = given.slice() as unknown[];
+  return write(relation, using, (client) => {
+    const key = near(owner, relation);
+    const keys = keysOf(objects, relation, "set");
+    return after(
+      inUnit(client, (unit) => after(run(unit, relation, "keep", key, keys), () => insert(key, keys, relation, unit))),
+      () =>
+        changeList(owner, relation, client, objects, (list) => {
+          keep(list, () => false);
+          for (const object of objects as object[]) if (!list.some((each) => sameRow(each, object))) list.push(object);
+        }),
+    );
+  });
+}
+
+/** Makes objects and their pairs with the owner, all or nothing. */
+export function linked<T>(
+  owner: object,
+  relation: Relation,
+  using: unknown,
+  make: (all: QuerySet) => MaybePromise<{ readonly answer: T; readonly objects: readonly object[] }>,
+): Write<T> {
+  return write(relation, using, (client) => {
+    const key = near(owner, relation);
+    return after(
+      inUnit(client, (unit) => {
+        const state = new QueryState(relation.target.model);
+        state.using = unit;
+        return after(make(new QuerySet(state)), ({ answer, objects }) =>
+          after(insert(key, keysOf(objects, relation, "create"), relation, unit), () => ({ answer, objects })),
+        );
+      }),
+      ({ answer, objects }) => {
+        changeList(owner, relation, client, objects, (list) => list.push(...objects));
+        return answer;
+      },
+    );
+  });
+}
+
+function write<T>(relation: Relation, using: unknown, work: (client: Client) => MaybePromise<T>): Write<T> {
+  if (relation.through === null)
+    throw new ParamsError(`${relation.meta.name}.${relation.name} is no many-to-many relation`, {
+      code: "not_many_to_many",
+      hint: `set ${relation.target.name}.${relation.reverse.name} on the other objects and save them`,
+    });
+  return new Write(() => work(resolveClient(relation.meta, using as never)));
+}
+
+/** The owner's key; it must be stored, or there is nothing to pair. */
+function near(owner: object, relation: Relation): unknown {
+  return keyValue(relation.reverse, owner, `${relation.meta.name}.${relation.name}`);
+}
+
+function keysOf(objects: readonly unknown[], relation: Relation, call: string): unknown[] {
+  const seen = new Map<unknown, unknown>();
+  for (const object of objects) {
+    const key = keyValue(relation, object, `${relation.name}.${call}()`);
+    if (key === null || key === undefined) throw new ParamsError(`${relation.name}.${call}() takes objects or keys`);
+    seen.set(typeof key === "object" ? JSON.stringify(key) : key, key);
+  }
+  return [...seen.values()];
+}
+
+/** INSERTs the pairs that are missing. */
+function insert(key: unknown, keys: readonly unknown[], relation: Relation, client: Client): MaybePromise<unknown> {
+  if (keys.length === 0) return undefined;
+  const { meta, unique } = relation.through!;
+  if (unique && meta === null) return insertAll(key, keys, relation, client);
+  // Nothing in the database keeps a pair from standing there twice, or the pair is an object with more to say.
+  return inUnit(client, (unit) =>
+    after(run(unit, relation, "find", key, keys), (rows) => {
+      const decode = keptFor(relation.target, unit.dialect).byField.get(relation.to)!.codec.decode as
+        | ((stored: unknown) => unknown)
+        | null;
+      const there = rows.map(([stored]) => (decode === null ? stored : decode(stored)));
+      const missing = keys.filter((one) => !there.some((other) => sameKey(one, other)));
+      if (missing.length === 0) return undefined;
+      return meta === null ? insertAll(key, missing, relation, unit) : insertObjects(key, missing, relation, unit);
+    }),
+  );
+}
+
+/** As many pairs as a statement takes at a time. */
+function insertAll(key: unknown, keys: readonly unknown[], relation: Relation, client: Client): MaybePromise<unknown> {
+  const statements: Statement[] = [];
+  for (let at = 0; at < keys.length; ) {
+    const count = [50, 16, 4, 1].find((size) => size <= keys.length - at)!;
+    statements.push(statement(client, relation, count, key, keys.slice(at, at + count)));
+    at += count;
+  }
+  return withFieldNames(relation.meta, () => client.batch(statements));
+}
+
+/** Pairs that are objects of a model get their defaults. */
+function insertObjects(
+  key: unknown,
+  keys: readonly unknown[],
+  relation: Relation,
+  client: Client,
+): MaybePromise<unknown> {
+  const { meta, near: nearColumn, far } = relation.through!;
+  const nameOf = (column: string): string => meta!.fields.find((field) => field.column === column)!.name;
+  const state = new QueryState(meta!.model);
+  state.using = client;
+  const objects = keys.map((one) => meta!.objects.fromValues({ [nameOf(nearColumn)]: key, [nameOf(far)]: one }));
+  return bulkCreate(state, objects, {}).run();
+}
+
+function run(
+  client: Client,
+  relation: Relation,
+  what: LinkStatement,
+  key: unknown,
+  keys: readonly unknown[],
+): MaybePromise<unknown[][]> {
+  const { sql, params } = statement(client, relation, what, key, keys);
+  return after(client.run(sql, params), ({ rows }) => rows);
+}
+
+function statement(
+  client: Client,
+  relation: Relation,
+  what: LinkStatement,
+  key: unknown,
+  keys: readonly unknown[],
+): Statement {
+  const plan = planLinks(what, relation, client.dialect);
+  return { sql: plan.sql, params: bind(plan.binders, typeof what === "number" ? [key, ...keys] : [key, keys]) };
+}
+
+/** All or nothing: in a transaction of its own, or a savepoint of the one that is open. */
+async function inUnit<T>(client: Client, work: (tx: Client) => MaybePromise<T>): Promise<T> {
+  const tx = await client.beginNow({}, captureOrigin(inUnit));
+  try {
+    const answer = await work(tx);
+    await tx.finish(true);
+    return answer;
+  } catch (error) {
+    await abort(tx);
+    throw error;
+  }
+}
+
+/** Keeps a loaded list in step with what was written; where that cannot be known, it is loaded no more. */
+function changeList(
+  owner: object,
+  relation: Relation,
+  client: Client,
+  added: readonly unknown[],
+  change: (list: object[]) => void,
+): void {
+  const { related, unrelate } = relation.meta.objects;
+  const list = related(owner, relation) as object[] | null | undefined;
+  if (list === null || list === undefined) return;
+  if (client.isTransaction) (client as Transaction).onRollback(() => unrelate(owner, relation));
+  if (added.some((each) => typeof each !== "object" || each === null)) unrelate(owner, relation);
+  else change(list);
+}
+
+function keep(list: object[], wanted: (object: object) => boolean): void {
+  const left = Array.from(list).filter(wanted);
+  list.length = 0;
+  list.push(...left);
+}
+
+const sameRow = (one: object, other: object): boolean =>
+  (one as { equals?: (object: unknown) => boolean }).equals?.(other) ?? one === other;
+const sameKey = (one: unknown, other: unknown): boolean => one === other || String(one) === String(other);

@@ -11,9 +11,20 @@ import type {
   TimeLookups,
 } from "./lookups.js";
 import type { Problem } from "./paths.js";
+import type { ManyToManyField, ToOneField } from "./relations.js";
 
 /** The options that the types of a model depend on. */
-export type Flag = "primaryKey" | "null" | "blank" | "default" | "dbDefault" | "generated" | "autoNow" | "autoNowAdd";
+export type Flag =
+  | "primaryKey"
+  | "null"
+  | "blank"
+  | "default"
+  | "dbDefault"
+  | "generated"
+  | "autoNow"
+  | "autoNowAdd"
+  | "relation"
+  | "key";
 
 /** `T`, or null where the flags allow it. */
 export type Nullable<Flags, T> = "null" extends Flags ? T | null : T;
@@ -145,6 +156,100 @@ export interface JsonFactory {
   <T = unknown>(options?: CommonOptions<T>): Field<T, never, JsonLookups<T>>;
 }
 
+/** What the database does with the rows that refer to one that is deleted. */
+export type OnDelete = "CASCADE" | "RESTRICT" | "SET_NULL" | "SET_DEFAULT" | "NO_ACTION";
+
+/**
+ * What a foreign key may be by default: any value that a key may have. Which one it has cannot be asked here, where a model
+ * may refer to itself and is not known yet; it is checked when the models are registered.
+ */
+export type DefaultKey = string | number | bigint | Date | Uint8Array;
+
+/** Options of a foreign key. */
+export interface RelationOptions {
+  /** the relation's name on the other side; when left out, this model's name with a small letter first, and an s where that is several; false for none */
+  relatedName?: string | false;
+  /** `"CASCADE"` when left out */
+  onDelete?: OnDelete;
+  /** the relation may lead nowhere, and its column hold NULL */
+  null?: true;
+  /** the key that a new object refers to when it is given none, or a function that makes it */
+  default?: DefaultKey | (() => DefaultKey | PromiseLike<DefaultKey>);
+  /** the column's own DEFAULT */
+  dbDefault?: DefaultKey | null;
+  unique?: boolean;
+  index?: boolean;
+  /** false: the database is not told that this refers to another table */
+  dbConstraint?: boolean;
+  /** the other model's unique field that the column holds, when it is not the key; the type argument says so, too */
+  toField?: string;
+  /** the column's name, when it is not the field's in snake case with `_id` */
+  column?: string;
+  description?: string;
+}
+
+/** Options of a one-to-one relation. */
+export interface OneToOneOptions extends RelationOptions {
+  /** the relation is the model's key as well */
+  primaryKey?: true;
+}
+
+/** Options of a many-to-many relation. */
+export interface ManyToManyOptions {
+  /** the relation's name on the other side; when left out, this model's name with a small letter first, and an s where that is several; false for none */
+  relatedName?: string | false;
+  /** the name of the table, or model, between the two */
+  through?: string;
+  /** the column there that refers to the other model */
+  forwardKey?: string;
+  /** the column there that refers to this model */
+  backwardKey?: string;
+  /** what happens to rows of the table between when one of the two is deleted */
+  onDelete?: OnDelete;
+  /** false: the database is not told what the table between refers to */
+  dbConstraint?: boolean;
+  /** false: the same two may be related more than once */
+  uniqueIndex?: boolean;
+  description?: string;
+}
+
+/** Options without a default. */
+export interface NoDefault {
+  default?: never;
+  dbDefault?: never;
+}
+
+/** A second type argument and `toField` say the same, so they come together. */
+export type ToField<K> = K extends "pk" ? { readonly toField?: "pk" } : { readonly toField: K };
+
+/** What a foreign key is told after its model's name: nothing at all, when it leads to the key. */
+export type RelationArguments<K, Options> = K extends "pk" ? [options?: Options] : [options: Options];
+
+/**
+ * Makes a foreign key. The first type argument is the other model, and the first argument its name; the second is the
+ * field that `toField` names: `fields.foreignKey<Country, "code">("Country", { toField: "code" })`. Its forms say what a
+ * new object must be given: a type argument that is written leaves no other to be found.
+ */
+export interface ToOneFactory {
+  <R, K extends string = "pk">(
+    to: string,
+    options: RelationOptions & ToField<K> & { null: true },
+  ): ToOneField<R, "null", K>;
+  <R, K extends string = "pk">(
+    to: string,
+    ...options: RelationArguments<K, RelationOptions & NoDefault & ToField<K>>
+  ): ToOneField<R, never, K>;
+  <R, K extends string = "pk">(to: string, options: RelationOptions & ToField<K>): ToOneField<R, "default", K>;
+}
+
+/** Makes a one-to-one relation: a foreign key of which no two rows have the same. */
+export interface OneToOneFactory extends ToOneFactory {
+  <R, K extends string = "pk">(
+    to: string,
+    options: OneToOneOptions & ToField<K> & { primaryKey: true; null?: never },
+  ): ToOneField<R, "key", K>;
+}
+
 /** The type of `fields`: one function for each kind of column. */
 export interface FieldsApi {
   /** An integer of 16 bits. */
@@ -231,4 +336,17 @@ export interface FieldsApi {
     values: E,
     options?: Known<O, CharEnumOptions<EnumValues<E>>>,
   ): Field<EnumValues<E>, Flags<O>, TextLookups<EnumValues<E> | `${EnumValues<E> & string}`>>;
+
+  /**
+   * One object of another model. It gives two attributes: `user`, the object, and `userId`, its key.
+   *
+   * `user: fields.foreignKey<User>("User", { relatedName: "orders" })` makes a column `"user_id"`.
+   */
+  foreignKey: ToOneFactory;
+
+  /** The same where no two objects may have the same other; on the other side it is one object, or none. */
+  oneToOne: OneToOneFactory;
+
+  /** Any number of objects of another model, and there any number of this one: `tags: fields.manyToMany<Tag>("Tag")`. */
+  manyToMany<R>(to: string, options?: ManyToManyOptions): ManyToManyField<R>;
 }

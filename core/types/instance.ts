@@ -1,8 +1,22 @@
 // Model instances: plain data under the fields' names, and a few methods.
 
 import type { Awaitable } from "./awaitable.js";
-import type { FieldsOf, HasFields, KeyInput, KeyName, OwnNames, ValueOf } from "./keys.js";
-import type { CheckValues, NewValues } from "./writing.js";
+import type {
+  FieldsOf,
+  FlagsIn,
+  HasFields,
+  IdFields,
+  KeyInput,
+  KeyName,
+  OwnNames,
+  RelationFields,
+  ValueOf,
+  WritableNames,
+} from "./keys.js";
+import type { CheckLoad, CheckPaths, FetchArgument, LoadArgument, Loaded, LoadedBy, OfferedPaths } from "./loading.js";
+import type { HasMany } from "./relations.js";
+import type { LOADED } from "./symbols.js";
+import type { CheckTwice, CheckValues, NewValues } from "./writing.js";
 import type { UsingOptions } from "./using.js";
 
 /** Options of `save`. */
@@ -22,12 +36,14 @@ export interface RefreshOptions<Names> extends UsingOptions {
 
 /** What every model instance has, besides its fields and `pk`. */
 export interface Model {
+  readonly [LOADED]: true;
+
   /**
    * Writes the object: INSERT when it is new, else UPDATE of the columns that changed.
    *
    * `user.name = "b"; await user.save()` gives `UPDATE "user" SET "name" = ? WHERE "id" = ?`.
    */
-  save<I>(this: I, options?: SaveOptions<OwnNames<I>>): Awaitable<void>;
+  save<I>(this: I, options?: SaveOptions<WritableNames<I>>): Awaitable<void>;
 
   /**
    * Deletes the object's row.
@@ -47,8 +63,23 @@ export interface Model {
     options?: UsingOptions,
   ): Awaitable<void>;
 
+  /**
+   * Loads these relations of the object, and gives it back with them: read them on what it gives. The options may come last.
+   * In a method of the class itself write `const self: User = this` first: paths cannot be checked on `this`.
+   *
+   * `const full = await user.fetchRelated("orders__items")` gives `SELECT … FROM "order" WHERE "user_id" IN …` and one more.
+   */
+  fetchRelated<I, P extends LoadArgument>(
+    this: I,
+    ...paths: ((P & NoInfer<CheckPaths<I, P>>) | NoInfer<OfferedPaths<I, P>>)[]
+  ): Awaitable<Loaded<I, P>>;
+  fetchRelated<I, const P extends readonly FetchArgument[]>(
+    this: I,
+    ...paths: { [K in keyof P]: P[K] & NoInfer<CheckLoad<I, P[K]>> }
+  ): Awaitable<LoadedBy<I, P[number]>>;
+
   /** Sets several values, each checked as by `create`; writes nothing. */
-  updateFromDict<I, V = NewValues<I>>(this: I, values: CheckValues<I, V>): I;
+  updateFromDict<I, V = NewValues<I>>(this: I, values: CheckValues<I, V> & CheckTwice<I, V>): I;
 
   /** A new, unsaved object with the same values and another key. */
   clone<I>(this: I, pk?: KeyInput<I>): I;
@@ -57,11 +88,27 @@ export interface Model {
   equals(other: unknown): boolean;
 }
 
-/** The attributes that a field map gives to its model. */
-export type Instance<Fields> = HasFields<Fields> & { [K in keyof Fields]: ValueOf<Fields, K> };
+/** The attributes that a field map gives to its model: its fields, and `userId` where `user` is a foreign key. */
+export type Instance<Fields> = HasFields<Fields> & Attributes<Fields> & IdAttributes<Fields>;
+
+/** The attributes that end in `Id`. */
+export type IdAttributes<Fields> = "relation" extends FlagsIn<Fields, keyof Fields> ? Attributes<IdFields<Fields>> : {};
+
+/** What reading fields gives. */
+export type Attributes<Fields> = { [K in keyof Fields]: ValueOf<Fields, K> };
 
 /** An instance on which only the fields `Names`, and the key, may be read. */
-export type Only<I, Names> = { [K in Exclude<keyof I, Hidden<FieldsOf<I>, Names>>]: I[K] };
+export type Only<I, Names> = {
+  [K in Exclude<keyof I, Hidden<FieldsOf<I>, Names | KeyName<FieldsOf<I>>>>]: I[K];
+};
 
-/** The fields that are neither among `Names` nor the key. */
-export type Hidden<Fields, Names> = Exclude<keyof Fields, Names | KeyName<Fields>>;
+/** The fields that are not among `Names`. A foreign key goes with its column. */
+export type Hidden<Fields, Names> =
+  "relation" extends FlagsIn<Fields, keyof Fields>
+    ? Exclude<keyof Fields, Names | KeptRelations<Fields, RelationFields<Fields>, Names>>
+    : Exclude<keyof Fields, Names>;
+
+/** The relations that can be followed when only the columns `Names` were read. */
+export type KeptRelations<Fields, Relations extends keyof Fields, Names> = {
+  [K in Relations]: Fields[K] extends HasMany ? K : `${K & string}Id` extends Names ? K : never;
+}[Relations];

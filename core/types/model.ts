@@ -4,7 +4,8 @@ import type { Awaitable } from "./awaitable.js";
 import type { DescribeOptions, ModelDescription } from "./describe.js";
 import type { FieldMap } from "./fields.js";
 import type { Instance, Model } from "./instance.js";
-import type { FieldsOf, HasFields, OwnNames, WithKey } from "./keys.js";
+import type { ColumnNames, FieldsOf, HasFields, WithIds, WithKey, WritableNames } from "./keys.js";
+import type { CheckLoad, CheckPaths, FetchArgument, LoadArgument, Loaded, LoadedBy, OfferedPaths } from "./loading.js";
 import type { AbstractOption, MetaOptions } from "./meta.js";
 import type {
   ListArguments,
@@ -21,7 +22,7 @@ import type { Only } from "./instance.js";
 import type { ListArgument, ListRow, Selected, ValueArgument, ValueNames } from "./selection.js";
 import type { UsingOptions, UsingTarget } from "./using.js";
 import type { AnyWhere, CheckWhere, Part, Q, WhereKeys } from "./where.js";
-import type { BulkCreateOptions, BulkOptions, CheckValues, Missing, NewValues } from "./writing.js";
+import type { BulkCreateOptions, BulkOptions, CheckTwice, CheckValues, Missing, NewValues } from "./writing.js";
 
 /** What `this` is in a static method: the instance type is read from `prototype`. */
 export interface HasInstance<I> {
@@ -38,7 +39,7 @@ export interface ModelStatics {
   define<C extends HasInstance<unknown>, F extends FieldMap, A extends boolean = false>(
     this: C,
     fields: F,
-    meta?: MetaOptions<(keyof F | keyof FieldsOf<C["prototype"]>) & string> & AbstractOption<A>,
+    meta?: MetaOptions<MetaNames<F> | (keyof FieldsOf<C["prototype"]> & string)> & AbstractOption<A>,
   ): Statics<C> & SubclassConstructor<C["prototype"], WithKey<F, A, FieldsOf<C["prototype"]> & F>>;
 
   /** All rows. */
@@ -103,7 +104,7 @@ export interface ModelStatics {
   slice<I>(this: HasInstance<I>, from: number, to?: number): QuerySet<I>;
 
   /** Objects on which only these fields, and the key, can be read. */
-  only<I, N extends keyof FieldsOf<I> & string>(this: HasInstance<I>, ...names: N[]): QuerySet<I, Only<I, N>>;
+  only<I, N extends ColumnNames<FieldsOf<I>> & string>(this: HasInstance<I>, ...names: N[]): QuerySet<I, Only<I, N>>;
   /** Plain objects with these values, or with all columns; an object gives them other names. */
   values<I, const X extends readonly ValueArgument[]>(
     this: HasInstance<I>,
@@ -149,7 +150,7 @@ export interface ModelStatics {
   getOrCreate<I, V = NewValues<I>, D = {}>(
     this: HasInstance<I>,
     values: CheckValues<I, V> & Missing<I, V, D>,
-    defaults?: CheckValues<I, D>,
+    defaults?: CheckValues<I, D> & CheckTwice<I, V & D>,
     options?: UsingOptions,
   ): Awaitable<[object: I, created: boolean]>;
 
@@ -157,7 +158,7 @@ export interface ModelStatics {
   updateOrCreate<I, V = NewValues<I>, D = {}>(
     this: HasInstance<I>,
     values: CheckValues<I, V> & Missing<I, V, D>,
-    defaults?: CheckValues<I, D>,
+    defaults?: CheckValues<I, D> & CheckTwice<I, V & D>,
     options?: UsingOptions,
   ): Awaitable<[object: I, created: boolean]>;
 
@@ -168,9 +169,26 @@ export interface ModelStatics {
   bulkUpdate<I>(
     this: HasInstance<I>,
     objects: readonly NoInfer<I>[],
-    names: readonly OwnNames<I>[],
+    names: readonly WritableNames<I>[],
     options?: BulkOptions,
   ): Awaitable<number>;
+
+  /**
+   * Loads these relations of several objects, with one statement for each relation; gives the objects back with them. The
+   * options may come last.
+   *
+   * `const full = await User.fetchForList(users, "orders__items")`
+   */
+  fetchForList<I, Row extends I, P extends LoadArgument>(
+    this: HasInstance<I>,
+    objects: readonly Row[],
+    ...paths: ((P & NoInfer<CheckPaths<I, P>>) | NoInfer<OfferedPaths<I, P>>)[]
+  ): Awaitable<Loaded<Row, P>[]>;
+  fetchForList<I, Row extends I, const P extends readonly FetchArgument[]>(
+    this: HasInstance<I>,
+    objects: readonly Row[],
+    ...paths: { [K in keyof P]: P[K] & NoInfer<CheckLoad<I, P[K]>> }
+  ): Awaitable<LoadedBy<Row, P[number]>[]>;
 
   /** Objects from SQL of your own, which must select the model's columns under their names. */
   raw<I>(this: HasInstance<I>, sql: string, params?: readonly unknown[]): RawQuerySet<I>;
@@ -201,6 +219,9 @@ export interface SubclassConstructor<Parent, Fields> {
 /** What a class gives to its children, besides its instances. */
 export type Statics<C> = { [K in Exclude<keyof C, "prototype">]: C[K] };
 
+/** The names that a model's options may use: its fields, and `userId` beside `user`. */
+export type MetaNames<Fields> = keyof WithIds<Fields> & string;
+
 /** The type of `Model`. */
 export interface ModelRoot {
   /**
@@ -210,6 +231,6 @@ export interface ModelRoot {
    */
   define<F extends FieldMap, A extends boolean = false>(
     fields: F,
-    meta?: MetaOptions<keyof F & string> & AbstractOption<A>,
+    meta?: MetaOptions<MetaNames<F>> & AbstractOption<A>,
   ): ModelStatics & ModelConstructor<WithKey<F, A>>;
 }

@@ -1,46 +1,47 @@
 // Paths: `name`, `pk`, `relation__name`, … They are parsed as typed, one name at a time; nothing lists the paths of a
 // model while a program is checked.
 
-import type { FieldsOf, KeyName, OwnNames, ValueOf } from "./keys.js";
-import type { MANY, TARGET } from "./symbols.js";
+import type { ColumnNames, FieldsOf, FlagsIn, KeyName, OwnNames, RelationFields, ValueOf } from "./keys.js";
+import type { HasMany, HasTarget, ReverseField } from "./relations.js";
+import type { TARGET } from "./symbols.js";
 
 /** A sentence for the user, shown by the compiler where a name is wrong. */
 export interface Problem<Sentence extends string> {
   readonly $problem: Sentence;
 }
 
-/** Has a relation's mark. */
-export interface HasTarget {
-  readonly [TARGET]: unknown;
-}
-
 /** Where a relation leads; never when the attribute is none. */
 export type TargetOf<Attribute> = Attribute extends { readonly [TARGET]: infer I } ? I : never;
+
+/** The relation `Name`: the field, or the attribute where another model defines it; never when there is none. */
+export type RelationAt<I, Name> = Extract<
+  Name extends keyof FieldsOf<I> ? FieldsOf<I>[Name] : Name extends keyof I ? I[Name] : never,
+  HasTarget
+>;
 
 /** The field that a path ends in, or a `Problem`. */
 export type PathEnd<I, Path> = Path extends keyof FieldsOf<I>
   ? FieldsOf<I>[Path]
   : Path extends `${infer Head}__${infer Rest}`
-    ? PathThrough<I, Head, Rest>
+    ? PathThrough<RelationAt<I, Head>, Head, Rest>
     : Virtual<I, Path>;
 
 /** One step of a path, over the relation `Head`. */
-export type PathThrough<I, Head, Rest> = Head extends keyof I
-  ? [TargetOf<I[Head]>] extends [never]
-    ? Problem<`'${Head & string}' is not a relation`>
-    : PathEnd<TargetOf<I[Head]>, Rest>
-  : Problem<`'${Head & string}' is not a relation`>;
+export type PathThrough<Relation, Head, Rest> = [Relation] extends [never]
+  ? Problem<`'${Head & string}' is not a relation`>
+  : PathEnd<TargetOf<Relation>, Rest>;
 
 /** Names that are not fields themselves: `pk`, and the relations that the class declares. */
 export type Virtual<I, Name> = Name extends "pk"
   ? FieldsOf<I>[KeyName<FieldsOf<I>>]
   : Name extends keyof I
-    ? Declared<I, Name>
+    ? Declared<TargetOf<I[Name]>, Name>
     : Problem<`'${Name & string}' is not a field`>;
 
-/** A relation that the class declares. */
-export type Declared<I, Name extends keyof I> =
-  NonNullable<I[Name]> extends HasTarget ? NonNullable<I[Name]> : Problem<`'${Name & string}' is not a field`>;
+/** A relation that another model defines, and the class declares. */
+export type Declared<Target, Name> = [Target] extends [never]
+  ? Problem<`'${Name & string}' is not a field`>
+  : ReverseField<Target>;
 
 /** Nothing to add where a path ends in a column; else a `Problem`. */
 export type CheckPath<I, Path> =
@@ -56,7 +57,7 @@ export type CheckPath<I, Path> =
 export type CheckEnd<End, Path extends string> = End extends { readonly $problem: string }
   ? End
   : End extends HasTarget
-    ? Problem<`'${Path}' is a relation: name one of its fields`>
+    ? Problem<`'${Path & string}' is a relation: name one of its fields`>
     : unknown;
 
 /** The value at a path: null, too, where a relation on the way may be missing. */
@@ -67,19 +68,38 @@ export type PathValue<I, Path> = Path extends keyof FieldsOf<I>
     : never;
 
 /** `null` when a relation on the way may be missing. */
-export type PathNull<I, Path> = Path extends `${infer Head}__${infer Rest}`
-  ? Head extends keyof I
-    ? StepNull<I[Head], Rest>
-    : never
-  : never;
+export type PathNull<I, Path> = Path extends `${infer Head}__${infer Rest}` ? StepNull<I, Head, Rest> : never;
 
-/** `null` when this relation, or one after it, may be missing. */
-export type StepNull<Relation, Rest> =
-  | (Relation extends { readonly [MANY]: unknown } ? null : Extract<Relation, null>)
-  | PathNull<TargetOf<Relation>, Rest>;
+/** `null` when this relation, or one after it, may be missing: those that other models define always may. */
+export type StepNull<I, Head, Rest> = Head extends keyof FieldsOf<I>
+  ? FieldNull<FieldsOf<I>[Head]> | PathNull<TargetOf<FieldsOf<I>[Head]>, Rest>
+  : null;
 
-/** For completion: the names that are near at hand. Others are checked as typed. */
-export type NearNames<I> = OwnNames<I> | "pk";
+/** `null` when this relation may be missing. */
+export type FieldNull<Relation> = Relation extends HasMany
+  ? null
+  : Relation extends { readonly $flags: infer Flags }
+    ? "null" extends Flags
+      ? null
+      : never
+    : never;
+
+/**
+ * For completion: the names that are near at hand, those behind the model's own relations among them. Others are checked as
+ * typed. Attributes are not looked at here: a getter whose type comes from a query would be a circle.
+ */
+export type NearNames<I> = NamesNear<FieldsOf<I>> | "pk";
+
+/** Columns, and those one step away. Where there is no relation, all fields are columns. */
+export type NamesNear<Fields> =
+  "relation" extends FlagsIn<Fields, keyof Fields>
+    ? (ColumnNames<Fields> & string) | NamesBehind<Fields, RelationFields<Fields>>
+    : keyof Fields & string;
+
+/** The columns one step away. */
+export type NamesBehind<Fields, Names extends keyof Fields> = {
+  [K in Names & string]: `${K}__${OwnNames<TargetOf<Fields[K]>>}`;
+}[Names & string];
 
 /** The same with a `-` for descending order. */
 export type OrderNames<I> = NearNames<I> | `-${NearNames<I>}`;

@@ -2,7 +2,18 @@
 
 import type { Awaitable } from "./awaitable.js";
 import type { Only } from "./instance.js";
-import type { FieldsOf, InputOf, KeyInput, KeyOf, OwnNames, ValueOf } from "./keys.js";
+import type { ColumnNames, FieldsOf, InputOf, KeyInput, KeyOf, OwnNames, ValueOf, WritableNames } from "./keys.js";
+import type {
+  CheckLoad,
+  CheckPaths,
+  CheckSelect,
+  CheckToOnes,
+  LoadArgument,
+  Loaded,
+  LoadedBy,
+  OfferedPaths,
+  OfferedToOnes,
+} from "./loading.js";
 import type { CheckPath, NearNames, OrderNames, OrderPath } from "./paths.js";
 import type {
   CheckListed,
@@ -13,10 +24,18 @@ import type {
   ValueArgument,
   ValueNames,
 } from "./selection.js";
-import type { MODEL, NONE, ROW } from "./symbols.js";
+import type { BOUND, MODEL, NONE, ROW } from "./symbols.js";
 import type { UsingOptions, UsingTarget } from "./using.js";
 import type { AnyWhere, Part, WhereKeys } from "./where.js";
-import type { BulkCreateOptions, BulkOptions, CheckUpdate, CheckValues, Missing, NewValues } from "./writing.js";
+import type {
+  BulkCreateOptions,
+  BulkOptions,
+  CheckTwice,
+  CheckUpdate,
+  CheckValues,
+  Missing,
+  NewValues,
+} from "./writing.js";
 
 /** Names to order by, each checked as a path. */
 export type OrderBy<I, Names extends readonly string[]> = {
@@ -40,6 +59,12 @@ export interface QueryOf<I, Row> {
   readonly [ROW]: Row;
 }
 
+/** The same in a method that makes objects. */
+export interface MakerOf<I, Bound> {
+  readonly [MODEL]: I;
+  readonly [BOUND]: Bound;
+}
+
 /** A value by which `inBulk` looks: the name of a field, or `pk`. */
 export type LookupName<I> = OwnNames<I> | "pk";
 
@@ -53,6 +78,7 @@ export type LookupInput<I, Name> = Name extends keyof FieldsOf<I> ? InputOf<Fiel
 export interface QuerySet<I, Row = I> {
   readonly [MODEL]: I;
   readonly [ROW]: Row;
+  readonly [BOUND]: boolean;
 
   then<A = Row[], B = never>(
     done?: ((rows: Row[]) => A | PromiseLike<A>) | null,
@@ -144,11 +170,43 @@ export interface QuerySet<I, Row = I> {
   usingDb(target: UsingTarget): QuerySet<I, Row>;
 
   /**
+   * With these to-one relations, by joins: `order.user.name` can be read then. Calls add up.
+   *
+   * `Order.all().selectRelated("user")` gives `SELECT … FROM "order" JOIN "user" …`; a nullable relation is an object or null.
+   */
+  selectRelated<I, Row, P extends string>(
+    this: QueryOf<I, Row>,
+    ...paths: ((P & NoInfer<CheckToOnes<I, P>>) | NoInfer<OfferedToOnes<I, P>>)[]
+  ): QuerySet<I, Loaded<Row, P>>;
+  selectRelated<I, Row, const P extends readonly string[]>(
+    this: QueryOf<I, Row>,
+    ...paths: { [K in keyof P]: P[K] & NoInfer<CheckSelect<I, P[K]>> }
+  ): QuerySet<I, Loaded<Row, P[number]>>;
+
+  /**
+   * With these relations, by one statement for each: `user.orders[0]` can be read then. Calls add up.
+   *
+   * `User.all().prefetchRelated("orders__items")` gives `SELECT … FROM "user"`, `SELECT … FROM "order" WHERE "user_id" IN …`
+   * and `SELECT … FROM "item" WHERE "order_id" IN …`. A `Prefetch` brings a query of its own.
+   */
+  prefetchRelated<I, Row, P extends LoadArgument>(
+    this: QueryOf<I, Row>,
+    ...paths: ((P & NoInfer<CheckPaths<I, P>>) | NoInfer<OfferedPaths<I, P>>)[]
+  ): QuerySet<I, Loaded<Row, P>>;
+  prefetchRelated<I, Row, const P extends readonly LoadArgument[]>(
+    this: QueryOf<I, Row>,
+    ...paths: { [K in keyof P]: P[K] & NoInfer<CheckLoad<I, P[K]>> }
+  ): QuerySet<I, LoadedBy<Row, P[number]>>;
+
+  /**
    * Objects on which only these fields, and the key, can be read.
    *
    * `User.all().only("name")` gives `SELECT "id", "name" FROM "user"`.
    */
-  only<I, Row, N extends keyof FieldsOf<I> & string>(this: QueryOf<I, Row>, ...names: N[]): QuerySet<I, Only<I, N>>;
+  only<I, Row, N extends ColumnNames<FieldsOf<I>> & string>(
+    this: QueryOf<I, Row>,
+    ...names: N[]
+  ): QuerySet<I, Only<I, N>>;
 
   /**
    * Plain objects with these values, or with all columns; an object gives them other names.
@@ -188,25 +246,25 @@ export interface QuerySet<I, Row = I> {
   ): Awaitable<Map<LookupValue<I, N>, Row>>;
 
   /** Makes an object and writes it. */
-  create<I, Row, V = NewValues<I>>(
-    this: QueryOf<I, Row>,
-    values: CheckValues<I, V> & Missing<I, V>,
+  create<I, Bound, V = NewValues<I>>(
+    this: MakerOf<I, Bound>,
+    values: CheckValues<I, V> & Missing<I, V, {}, Bound>,
     options?: UsingOptions,
   ): Awaitable<I>;
 
   /** The object with these values, made with `defaults` when there is none; and whether it was made. */
-  getOrCreate<I, Row, V = NewValues<I>, D = {}>(
-    this: QueryOf<I, Row>,
-    values: CheckValues<I, V> & Missing<I, V, D>,
-    defaults?: CheckValues<I, D>,
+  getOrCreate<I, Bound, V = NewValues<I>, D = {}>(
+    this: MakerOf<I, Bound>,
+    values: CheckValues<I, V> & Missing<I, V, D, Bound>,
+    defaults?: CheckValues<I, D> & CheckTwice<I, V & D>,
     options?: UsingOptions,
   ): Awaitable<[object: I, created: boolean]>;
 
   /** The object with these values, changed by `defaults`, or made with them; and whether it was made. */
-  updateOrCreate<I, Row, V = NewValues<I>, D = {}>(
-    this: QueryOf<I, Row>,
-    values: CheckValues<I, V> & Missing<I, V, D>,
-    defaults?: CheckValues<I, D>,
+  updateOrCreate<I, Bound, V = NewValues<I>, D = {}>(
+    this: MakerOf<I, Bound>,
+    values: CheckValues<I, V> & Missing<I, V, D, Bound>,
+    defaults?: CheckValues<I, D> & CheckTwice<I, V & D>,
     options?: UsingOptions,
   ): Awaitable<[object: I, created: boolean]>;
 
@@ -221,7 +279,7 @@ export interface QuerySet<I, Row = I> {
   bulkUpdate<I, Row>(
     this: QueryOf<I, Row>,
     objects: readonly NoInfer<I>[],
-    names: readonly OwnNames<I>[],
+    names: readonly WritableNames<I>[],
     options?: BulkOptions,
   ): Awaitable<number>;
 
@@ -233,7 +291,7 @@ export interface QuerySet<I, Row = I> {
    */
   update<I, Row, V = NewValues<I>>(
     this: QueryOf<I, Row>,
-    values: CheckUpdate<I, V>,
+    values: CheckUpdate<I, V> & CheckTwice<I, V>,
     options?: UsingOptions,
   ): Awaitable<number>;
 
@@ -255,8 +313,28 @@ export interface SingleQuerySet<I, Row, None> extends Awaitable<Row | None> {
   readonly [ROW]: Row;
   readonly [NONE]: None;
 
+  /** With these to-one relations, by joins: `order.user.name` can be read then. Calls add up. */
+  selectRelated<I, Row, None, P extends string>(
+    this: SingleOf<I, Row, None>,
+    ...paths: ((P & NoInfer<CheckToOnes<I, P>>) | NoInfer<OfferedToOnes<I, P>>)[]
+  ): SingleQuerySet<I, Loaded<Row, P>, None>;
+  selectRelated<I, Row, None, const P extends readonly string[]>(
+    this: SingleOf<I, Row, None>,
+    ...paths: { [K in keyof P]: P[K] & NoInfer<CheckSelect<I, P[K]>> }
+  ): SingleQuerySet<I, Loaded<Row, P[number]>, None>;
+
+  /** With these relations, by one statement for each: `user.orders[0]` can be read then. Calls add up. */
+  prefetchRelated<I, Row, None, P extends LoadArgument>(
+    this: SingleOf<I, Row, None>,
+    ...paths: ((P & NoInfer<CheckPaths<I, P>>) | NoInfer<OfferedPaths<I, P>>)[]
+  ): SingleQuerySet<I, Loaded<Row, P>, None>;
+  prefetchRelated<I, Row, None, const P extends readonly LoadArgument[]>(
+    this: SingleOf<I, Row, None>,
+    ...paths: { [K in keyof P]: P[K] & NoInfer<CheckLoad<I, P[K]>> }
+  ): SingleQuerySet<I, LoadedBy<Row, P[number]>, None>;
+
   /** An object on which only these fields, and the key, can be read. */
-  only<I, Row, None, N extends keyof FieldsOf<I> & string>(
+  only<I, Row, None, N extends ColumnNames<FieldsOf<I>> & string>(
     this: SingleOf<I, Row, None>,
     ...names: N[]
   ): SingleQuerySet<I, Only<I, N>, None>;

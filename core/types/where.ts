@@ -1,8 +1,10 @@
 // Filters: `{ name: …, age__gt: …, author__name__icontains: … }`, and `Q` around them.
 
 import type { Expressed } from "./expressions.js";
-import type { FieldsOf } from "./keys.js";
+import type { FieldsOf, OwnNames } from "./keys.js";
+import type { Model } from "./instance.js";
 import type { TargetOf, Virtual } from "./paths.js";
+import type { HasTarget, MemberOf, RelationLookups } from "./relations.js";
 import type { TARGET } from "./symbols.js";
 
 /** The type of the argument of one filter key, or a sentence. */
@@ -31,27 +33,42 @@ export type ArgumentAfter<I, Head, Rest> = Head extends keyof FieldsOf<I>
     : never;
 
 /** A lookup of the field, or a name behind the relation. */
-export type AfterField<Found, Head, Rest> = Found extends { readonly $lookups: infer Lookups }
-  ? Rest extends keyof Lookups
-    ? Lookups[Rest]
-    : Found extends { readonly [TARGET]: infer To }
-      ? Argument<To, Rest>
-      : `'${Rest & string}' is not a lookup of '${Head & string}'`
-  : Argument<TargetOf<Found>, Rest>;
+export type AfterField<Found, Head, Rest> = Rest extends keyof MemberOf<Found, "$lookups">
+  ? MemberOf<Found, "$lookups">[Rest]
+  : Found extends HasTarget
+    ? Argument<Found[typeof TARGET], Rest>
+    : `'${Rest & string}' is not a lookup of '${Head & string}'`;
 
-/** For completion: the model's own names with their lookups. Longer keys are checked as typed. */
-export type WhereNames<I> = WithLookups<FieldsOf<I>> | "pk" | "pk__in";
+/**
+ * For completion: the names of a model with their lookups, those of its relations, and those one step away. Longer keys are
+ * checked as typed.
+ */
+export type NamesOf<I, Name> = Name extends keyof FieldsOf<I>
+  ? Name | `${Name & string}__${(keyof MemberOf<FieldsOf<I>[Name], "$lookups"> & string) | NamesAt<FieldsOf<I>[Name]>}`
+  : Name extends "pk"
+    ? "pk" | "pk__in"
+    : Name extends keyof Model | symbol
+      ? never
+      : Name extends keyof I & string
+        ? NamesBehind<TargetOf<I[Name]>, Name>
+        : never;
 
-/** The names of a field map, bare and with each lookup. */
-export type WithLookups<Fields> = {
-  [K in keyof Fields & string]: K | `${K}__${keyof Fields[K]["$lookups" & keyof Fields[K]] & string}`;
-}[keyof Fields & string];
+/** The columns behind a relation; none behind a column. */
+export type NamesAt<Relation> = Relation extends HasTarget ? OwnNames<Relation[typeof TARGET]> : never;
+
+/** A relation that another model defines, bare, with each lookup, and with each column behind it. */
+export type NamesBehind<Target, Name extends string> = [Target] extends [never]
+  ? never
+  : Name | `${Name}__${keyof RelationLookups<Target, "pk"> | OwnNames<Target>}`;
 
 /** A filter of the model `I`, to pass on: `function search(where: Where<User>) { return User.filter(where); }`. */
-export type Where<I> = { readonly [Key in WhereNames<I>]?: Argument<I, Key> };
+export type Where<I> = { readonly [Key in NamesOf<I, keyof I>]?: Argument<I, Key> };
 
-/** The same keys, for completion only: what a filter takes before anything is written in it. */
-export type WhereKeys<I> = { readonly [Key in WhereNames<I>]?: never };
+/**
+ * The same keys, for completion only: what a filter takes before anything is written in it. Attributes are not looked at here,
+ * so that relations from other models are missing: a method whose type comes from a query would be a circle.
+ */
+export type WhereKeys<I> = { readonly [Key in keyof FieldsOf<I> | "pk" as NamesOf<I, Key>]?: never };
 
 /** Any filter. */
 export interface AnyWhere {
@@ -102,4 +119,4 @@ export type Modelless<W> = {
 };
 
 /** One part of a filter: conditions, or a `Q` of the same model. */
-export type Part<I, W> = CheckWhere<I, W> | Q<NoInfer<I>>;
+export type Part<I, W> = Q<NoInfer<I>> | CheckWhere<I, W>;

@@ -2,14 +2,15 @@
 // with its field, so a wrong value is shown where it stands, and `undefined` is never right.
 
 import type { Assigned } from "./expressions.js";
-import type { FieldsOf, FlagsIn, InputOf, KeyInput, KeyName, OwnNames } from "./keys.js";
+import type { FieldsOf, FlagsIn, InputOf, KeyInput, KeyName, ToOneFields, WritableNames } from "./keys.js";
 import type { Flag } from "./fields.js";
-import type { Virtual } from "./paths.js";
+import type { Problem, Virtual } from "./paths.js";
+import type { HasMany } from "./relations.js";
 import type { UsingOptions } from "./using.js";
 
 /** The values a model is made or changed with. All are optional here; `Missing` says what `create` asks for. */
 export type NewValues<I> = {
-  [K in keyof FieldsOf<I>]?: InputOf<FieldsOf<I>, K>;
+  [K in WritableNames<I> & keyof FieldsOf<I>]?: InputOf<FieldsOf<I>, K>;
 } & PkValue<I>;
 
 /** The key by its other name. */
@@ -19,8 +20,10 @@ export interface PkValue<I> {
 
 /** The type of the value for one name, or a sentence. */
 export type ValueFor<I, Name> = Name extends keyof FieldsOf<I>
-  ? InputOf<FieldsOf<I>, Name>
-  : Virtual<I, Name> extends { readonly $in: infer Value }
+  ? FieldsOf<I>[Name] extends HasMany
+    ? `'${Name & string}' is many-to-many: use its add() or set()`
+    : InputOf<FieldsOf<I>, Name>
+  : Virtual<I, Name> extends { readonly $flags: unknown; readonly $in: infer Value }
     ? Value
     : `'${Name & string}' is not a field`;
 
@@ -54,12 +57,48 @@ export type NeededBesides<I, Given> = {
   [K in Exclude<RequiredNames<FieldsOf<I>>, Given>]: InputOf<FieldsOf<I>, K>;
 };
 
-/** What a new object needs, when its key may come as `pk` and other values as defaults, `D`. */
-export type Missing<I, V, D = {}> = V extends { readonly pk: unknown }
+/**
+ * What a new object needs, when its key may come as `pk` and other values as defaults, `D`. What is made over a foreign key's
+ * other side is bound: which foreign key that is, no type tells, so none is asked for.
+ */
+export type Missing<I, V, D = {}, Bound = false> = MissingColumns<I, V, D> &
+  ([Bound] extends [true] ? unknown : MissingRelations<FieldsOf<I>, keyof V | keyof D>) &
+  CheckTwice<I, V & D>;
+
+/** The same without the objects it refers to. */
+export type MissingColumns<I, V, D = {}> = V extends { readonly pk: unknown }
   ? NeededBesides<I, keyof D | KeyName<FieldsOf<I>>>
   : [keyof D] extends [never]
     ? NeededBy<I>
     : NeededBesides<I, keyof D>;
+
+/** The foreign keys that a new object needs, when it is given the names `Given`. */
+export type MissingRelations<Fields, Given> =
+  MissingNames<Fields, ToOneFields<Fields>, Given> extends infer Name extends string
+    ? Reference<Name, `give '${Name}' or '${Name}Id'`>
+    : never;
+
+/** Their names. */
+export type MissingNames<Fields, Names extends keyof Fields, Given> = {
+  [K in Names]: IsMissing<FlagsIn<Fields, K>, K, Given> extends true ? K : never;
+}[Names];
+
+/** True when a foreign key is required, and neither `user` nor `userId` is given. */
+export type IsMissing<Flags, Name, Given> = [Extract<Flags, "null" | "default">] extends [never]
+  ? [Extract<Name | `${Name & string}Id` | ("key" extends Flags ? "pk" : never), Given>] extends [never]
+    ? true
+    : false
+  : false;
+
+/** Foreign keys that are missing. The compiler shows the advice with the type's name. */
+export type Reference<Name extends string, _Advice extends string> = { [K in Name]: unknown };
+
+/** A sentence where an object and its key are given both. */
+export type CheckTwice<I, V> = {
+  [K in ToOneFields<FieldsOf<I>> & keyof V & string as `${K}Id` extends keyof V
+    ? `${K}Id`
+    : never]?: Problem<`'${K}' and '${K}Id' are one value: give one of them`>;
+};
 
 /** Options of `bulkUpdate`. */
 export interface BulkOptions extends UsingOptions {
@@ -72,9 +111,9 @@ export interface BulkCreateOptions<I> extends BulkOptions {
   /** rows that would break a unique rule are left out */
   ignoreConflicts?: boolean;
   /** on a conflict, these fields of the row that is there are set */
-  updateFields?: readonly OwnNames<I>[];
+  updateFields?: readonly WritableNames<I>[];
   /** the unique fields whose conflict is meant */
-  onConflict?: readonly OwnNames<I>[];
+  onConflict?: readonly WritableNames<I>[];
 }
 
 /** `T` without its undefined members: those that might be are optional. */

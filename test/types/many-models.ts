@@ -30,3 +30,26 @@ export function manyModels(models: number, columns: number, queries: number): st
   }
   return lines.join("\n");
 }
+
+/**
+ * The same in a ring of relations: each model refers to the next one. Each query filters over a relation and loads two levels,
+ * which are read.
+ */
+export function manyRelatedModels(models: number, columns: number, queries: number): string {
+  const kinds = ["fields.text({ null: true })", "fields.int()", "fields.int({ null: true })"];
+  const lines = [`import { fields, Model, type ReverseRelation } from "terrapin";`];
+  for (let index = 0; index < models; index++) {
+    const next = `T${(index + 1) % models}`;
+    const defined = Array.from({ length: columns - 2 }, (_, column) => `c${column}: ${kinds[column % kinds.length]}`);
+    lines.push(
+      `class T${index} extends Model.define({ id: fields.int({ primaryKey: true }), parent: fields.foreignKey<${next}>("${next}", { relatedName: "children" }), ${defined.join(", ")} }) { declare children: ReverseRelation<T${(index + models - 1) % models}>; }`,
+    );
+  }
+  for (let index = 0; index < queries; index++) {
+    lines.push(`export async function q${index}() {
+  const rows = await T${index % models}.filter({ c0: "x", parent__c1__gt: 1 }).prefetchRelated("parent__parent", "children").limit(5);
+  return rows.map((row) => [row.c0, row.parent.parent.c1, [...row.children].map((child) => child.c2)] as const);
+}`);
+  }
+  return lines.join("\n");
+}

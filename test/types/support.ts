@@ -5,6 +5,7 @@ import type { FieldsApi } from "../../core/types/fields.js";
 import type { IndexFactory } from "../../core/types/meta.js";
 import type { ModelRoot } from "../../core/types/model.js";
 import type { ManagerConstructor } from "../../core/types/manager.js";
+import type { PrefetchFunction } from "../../core/types/prefetch.js";
 import type { QFactory } from "../../core/types/where.js";
 import type { OmitUndefinedFunction } from "../../core/types/writing.js";
 
@@ -14,6 +15,7 @@ export declare const Q: QFactory;
 export declare const F: FFunction;
 export declare const Index: IndexFactory;
 export declare const Manager: ManagerConstructor;
+export declare const Prefetch: PrefetchFunction;
 export declare const omitUndefined: OmitUndefinedFunction;
 
 export type { Awaitable } from "../../core/types/awaitable.js";
@@ -39,7 +41,20 @@ export type {
   Statics,
   SubclassConstructor,
 } from "../../core/types/model.js";
+export type { Loaded, LoadedBy, Loads, Prefetched } from "../../core/types/loading.js";
 export type { Manager as ManagerOf } from "../../core/types/manager.js";
+export type { PathValue } from "../../core/types/paths.js";
+export type { Prefetch as PrefetchOf } from "../../core/types/prefetch.js";
 export type { QuerySet, RawQuerySet, SingleQuerySet } from "../../core/types/queryset.js";
+export type {
+  LoadedMany,
+  ManyToManyField,
+  ManyToManyRelation,
+  NotLoaded,
+  ReverseOneToOne,
+  ReverseRelation,
+  ToOneField,
+  ToOneRef,
+} from "../../core/types/relations.js";
 export type { Q as QOf, Where } from "../../core/types/where.js";
 export type { NewValues } from "../../core/types/writing.js";

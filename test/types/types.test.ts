@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { manyModels } from "./many-models.js";
+import { Editor } from "./editor.js";
+import { manyModels, manyRelatedModels } from "./many-models.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const strict = [
@@ -72,6 +73,19 @@ class Tag extends Model.define({ label: fields.text() }) {}
 declare const show: never[];
 `;
 
+const RELATED = `import { F, fields, Model, Prefetch, type ManyToManyRelation, type ReverseOneToOne, type ReverseRelation } from "terrapin";
+class User extends Model.define({ name: fields.char({ maxLength: 50 }), age: fields.int({ default: 0 }) }) { declare orders: ReverseRelation<Order>; declare profile: ReverseOneToOne<Profile>; }
+class Profile extends Model.define({ user: fields.oneToOne<User>("User", { relatedName: "profile" }), visits: fields.int() }) {}
+class Order extends Model.define({
+  user: fields.foreignKey<User>("User", { relatedName: "orders" }), reviewer: fields.foreignKey<User>("User", { relatedName: false, null: true }), total: fields.int(), tags: fields.manyToMany<Tag>("Tag"),
+}) { declare items: ReverseRelation<Item>; }
+class Item extends Model.define({ order: fields.foreignKey<Order>("Order", { relatedName: "items" }), price: fields.int() }) {}
+class Tag extends Model.define({ label: fields.text() }) { declare orders: ManyToManyRelation<Order>; }
+declare const user: User;
+declare const order: Order;
+declare const tag: Tag;
+`;
+
 describe("what compiles and what must not", () => {
   for (const exact of ["true", "false"]) {
     test(`every statement is right and every mistake is one, with exactOptionalPropertyTypes ${exact}`, async () => {
@@ -117,8 +131,10 @@ describe("what compiles and what must not", () => {
   }, 60_000);
 });
 
+type Mistakes = readonly (readonly [what: string, code: string, sentence: string])[];
+
 describe("a mistake is answered with a sentence", () => {
-  const mistakes: readonly (readonly [what: string, code: string, sentence: string])[] = [
+  const mistakes: Mistakes = [
     ["an unknown field", `User.filter({ nam: "x" });`, "'nam' is not a field"],
     ["an unknown field in a Q", `User.filter(Q.or(Q({ agee: 3 })));`, "'agee' is not a field"],
     ["an unknown lookup", `User.filter({ age__icontains: "x" });`, "'icontains' is not a lookup of 'age'"],
@@ -177,10 +193,135 @@ describe("a mistake is answered with a sentence", () => {
       "'tabel' does not exist in type",
     ],
   ];
+  answered(MODELS, mistakes);
+});
+
+describe("a mistake with a relation is answered with a sentence", () => {
+  const mistakes: Mistakes = [
+    [
+      "reading what is not loaded",
+      `order.user.name;`,
+      "Property 'name' does not exist on type 'NotLoaded<User, User>'",
+    ],
+    [
+      "the length of what is not loaded",
+      `user.orders.length;`,
+      "Property 'length' does not exist on type 'ReverseRelation<Order>'",
+    ],
+    ["a row of what is not loaded", `user.orders[0];`, "Property '0' does not exist on type 'ReverseRelation<Order>'"],
+    [
+      "a loop over what is not loaded",
+      `for (const one of user.orders) one;`,
+      "Type 'ReverseRelation<Order>' must have a '[Symbol.iterator]()'",
+    ],
+    ["an object of another model", `order.user = tag;`, "Type 'Tag' is not assignable to type 'ToOneRef<User>'"],
+    [
+      "a required relation left out",
+      `Order.create({ total: 3 });`,
+      `Property 'user' is missing in type '{ total: number; }' but required in type 'Reference<"user", "give 'user' or 'userId'">'`,
+    ],
+    [
+      "an object and its key",
+      `Order.create({ total: 3, user, userId: 3 });`,
+      "'user' and 'userId' are one value: give one of them",
+    ],
+    [
+      "an object and its key in an update",
+      `Order.all().update({ user, userId: 3 });`,
+      "'user' and 'userId' are one value: give one of them",
+    ],
+    [
+      "many-to-many as a value",
+      `Order.create({ total: 3, user, tags: [tag] });`,
+      "'tags' is many-to-many: use its add() or set()",
+    ],
+    [
+      "another model in a filter",
+      `Order.filter({ user: tag });`,
+      "Type 'Tag' is not assignable to type 'number | User'",
+    ],
+    ["an unknown field behind a relation", `User.filter({ orders__totl: 3 });`, "'totl' is not a field"],
+    [
+      "an unknown lookup behind a relation",
+      `User.filter({ orders__total__icontains: "x" });`,
+      "'icontains' is not a lookup of 'total'",
+    ],
+    ["a path through a column", `User.filter({ age__name: "x" });`, "'name' is not a lookup of 'age'"],
+    [
+      "another model's query set",
+      `Order.filter({ user__in: Tag.all() });`,
+      "Type 'QuerySet<Tag, Tag>' is not assignable to type 'readonly (number | User | null)[] | RowsOf<User>'",
+    ],
+    ["the order of a relation", `Order.all().orderBy("-user");`, "'user' is a relation: name one of its fields"],
+    ["the value of a relation", `Order.all().values("user");`, "'user' is a relation: name one of its fields"],
+    [
+      "the value of a relation behind another",
+      `Order.all().values("user__profile");`,
+      "'user__profile' is a relation: name one of its fields",
+    ],
+    ["a value behind no relation", `Order.all().values("usr__name");`, "'usr' is not a relation"],
+    ["a path in F", `Order.filter({ total__gt: F("user__agee") });`, "'agee' is not a field"],
+    ["joining several", `Order.all().selectRelated("tags");`, "'tags' is to-many: use prefetchRelated"],
+    [
+      "joining several on the way",
+      `Item.all().selectRelated("order__tags__orders");`,
+      "'tags' is to-many: use prefetchRelated",
+    ],
+    ["joining nothing", `Order.all().selectRelated("user", "usr");`, "'usr' is not a relation"],
+    ["loading nothing", `User.all().prefetchRelated("orders__itms");`, "'itms' is not a relation"],
+    ["loading a column", `User.all().prefetchRelated("name");`, "'name' is not a relation"],
+    ["loading nothing later", `user.fetchRelated("ordrs");`, "'ordrs' is not a relation"],
+    ["loading nothing for a list", `User.fetchForList([user], "ordrs");`, "'ordrs' is not a relation"],
+    [
+      "a Prefetch of nothing",
+      `User.all().prefetchRelated(Prefetch("ordrs", Order.all()));`,
+      "'ordrs' is not a relation",
+    ],
+    [
+      "a Prefetch of another model",
+      `User.all().prefetchRelated(Prefetch("orders", Tag.all()));`,
+      "the query set is of another model",
+    ],
+    [
+      "a Prefetch of parts",
+      `User.all().prefetchRelated(Prefetch("orders", Order.all().only("total")));`,
+      "rows that are not whole objects need a toAttr",
+    ],
+    [
+      "many-to-many with another model",
+      `order.tags.add(user);`,
+      "Argument of type 'User' is not assignable to parameter of type 'number | Tag'",
+    ],
+    [
+      "an option that is none",
+      `fields.foreignKey<User>("User", { foo: 1 });`,
+      "'foo' does not exist in type 'RelationOptions",
+    ],
+    [
+      "toField without its type",
+      `fields.foreignKey<User>("User", { toField: "name" });`,
+      `Type '"name"' is not assignable to type '"pk"'`,
+    ],
+    [
+      "what may be null",
+      `async () => (await Order.all().selectRelated("reviewer"))[0]!.reviewer.name;`,
+      "Object is possibly 'null'",
+    ],
+    [
+      "a relation left out by only",
+      `async () => (await Order.all().only("total"))[0]!.user;`,
+      `Property 'user' does not exist on type 'Only<Order, "total">'`,
+    ],
+  ];
+  answered(RELATED, mistakes);
+});
+
+/** A test for each mistake: the compiler's answer to its line holds the sentence. */
+function answered(models: string, mistakes: Mistakes): void {
   let answers: string[] = [];
   beforeAll(async () => {
-    const out = await compile(MODELS + mistakes.map(([, code]) => code).join("\n"), "--noEmit");
-    const first = MODELS.split("\n").length;
+    const out = await compile(models + mistakes.map(([, code]) => code).join("\n"), "--noEmit");
+    const first = models.split("\n").length;
     answers = mistakes.map(() => "");
     let line = -1;
     for (const text of out.split("\n")) {
@@ -194,7 +335,7 @@ describe("a mistake is answered with a sentence", () => {
       expect(answers[index]).toContain(sentence);
     });
   }
-});
+}
 
 describe("what an editor shows", () => {
   const shown: readonly (readonly [code: string, type: string])[] = [
@@ -223,6 +364,95 @@ describe("what an editor shows", () => {
       ].map((found) => found[2]),
     ).toEqual(shown.map(([, type]) => type));
   }, 60_000);
+});
+
+describe("what an editor shows of relations", () => {
+  const shown: readonly (readonly [code: string, type: string])[] = [
+    [`const a = order.user;`, "ToOneRef<User>"],
+    [`const b = order.reviewer;`, "ToOneRef<User> | null"],
+    [`const c = user.orders;`, "ReverseRelation<Order>"],
+    [`const d = user.profile;`, "ReverseOneToOne<Profile>"],
+    [`const e = order.tags;`, "ManyToManyRelation<Tag>"],
+    [`const f = await order.reviewer;`, "User | null"],
+    [`const g = await Order.all().selectRelated("user");`, `Loaded<Order, "user">[]`],
+    [`const h = g[0]!.user;`, "User"],
+    [`const i = (await Order.get({ id: 1 }).selectRelated("reviewer")).reviewer;`, "User | null"],
+    [
+      `const j = await User.get({ id: 1 }).prefetchRelated("orders__items", "profile");`,
+      `Loaded<User, "orders__items" | "profile">`,
+    ],
+    [`const k = j.orders[0];`, `Loaded<Order, "items"> | undefined`],
+    [`const l = j.profile;`, "Profile | null"],
+    [`const m = await user.fetchRelated("orders");`, `Loaded<User, "orders">`],
+    [
+      `const n = (await User.get({ id: 1 }).prefetchRelated(Prefetch("orders", Order.all(), { toAttr: "all" }))).all;`,
+      "Order[]",
+    ],
+    [
+      `const o = await Order.all().values("id", { who: "reviewer__name" });`,
+      "{\n    id: number;\n    who: string | null;\n}[]",
+    ],
+    [`const p = await user.orders.create({ total: 3 });`, "Order"],
+    [`const q = Order.filter({ user }).selectRelated("user");`, `QuerySet<Order, Loaded<Order, "user">>`],
+  ];
+  const offered: readonly (readonly [code: string, names: readonly string[], not: readonly string[]])[] = [
+    [
+      `Item.filter({ `,
+      ["order?", "order__total?", "order__isnull?", "orderId__in?", "price__gt?", "pk__in?"],
+      ["order__gt?", "save?"],
+    ],
+    [`Order.filter({ `, ["user?", "user__name?", "user__in?", "userId__gt?", "tags__label?"], ["user__gt?"]],
+    [`Order.all().orderBy("`, ["user__name", "-user__name", "userId", "-total", "pk"], ["user", "save"]],
+    [`Order.all().values("`, ["user__name", "userId", "tags__label"], ["user"]],
+    [`User.all().prefetchRelated("`, ["orders", "orders__items", "orders__tags", "profile", "profile__user"], ["name"]],
+    [`Order.all().selectRelated("`, ["user", "reviewer", "user__profile"], ["tags", "items", "user__orders"]],
+    [`Order.get({ id: 1 }).prefetchRelated("`, ["items", "user__orders"], ["total"]],
+    [`user.fetchRelated("`, ["orders", "orders__items"], ["name"]],
+    [`Order.create({ `, ["user?", "userId?", "total", "reviewer?"], ["tags", "tags?", "items?"]],
+  ];
+  const ends: Readonly<Record<string, string>> = { "{ ": "});", '("': '");' };
+  const source = [
+    RELATED,
+    ...shown.map(([code]) => code),
+    ...offered.map(([code]) => code + (ends[code.slice(-2)] ?? "")),
+    "export {};",
+  ].join("\n");
+  let editor: Editor;
+  beforeAll(async () => {
+    const file = join(project, "editor.ts");
+    await writeFile(file, source);
+    await writeFile(
+      join(project, "tsconfig.json"),
+      JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          target: "es2022",
+          module: "nodenext",
+          noUncheckedIndexedAccess: true,
+          types: [],
+        },
+        files: ["editor.ts"],
+      }),
+    );
+    editor = new Editor(join(root, "node_modules/typescript/bin/tsc"), file, source);
+    await editor.open(project);
+  }, 60_000);
+  afterAll(() => editor.close());
+
+  for (const [code, type] of shown) {
+    test(`${code} is ${type.replaceAll(/\s+/g, " ")}`, async () => {
+      const name = code.slice(0, "const a".length);
+      expect(await editor.hover(`\n${name}`)).toBe(`${name}: ${type}`);
+    }, 60_000);
+  }
+
+  for (const [code, names, not] of offered) {
+    test(`${code} is completed`, async () => {
+      const all = await editor.offers(`\n${code}`);
+      expect(all).toEqual(expect.arrayContaining([...names]));
+      expect(all.filter((name) => not.includes(name))).toEqual([]);
+    }, 60_000);
+  }
 });
 
 describe("declarations", () => {
@@ -256,6 +486,38 @@ export const all = [sum, name];
   }, 60_000);
 });
 
+describe("declarations of related models", () => {
+  test("three exported models and two queries emit a short file that a user of them can compile", async () => {
+    const source = `import { fields, Model, Prefetch, type ManyToManyRelation, type ReverseOneToOne, type ReverseRelation } from "terrapin";
+export class User extends Model.define({ id: fields.bigInt({ primaryKey: true }), name: fields.char({ maxLength: 50 }) }) { declare orders: ReverseRelation<Order>; declare profile: ReverseOneToOne<Order>; open() { return this.orders.filter({ total: 3 }); } }
+export class Order extends Model.define({ user: fields.foreignKey<User>("User", { relatedName: "orders" }), owner: fields.oneToOne<User>("User", { null: true }), total: fields.int(), tags: fields.manyToMany<Tag>("Tag") }) {}
+export class Tag extends Model.define({ label: fields.text() }) { declare orders: ManyToManyRelation<Order>; }
+export const open = () => User.filter({ orders__total__gt: 3 }).prefetchRelated("orders__tags").selectRelated("profile");
+export const recent = () => User.all().prefetchRelated(Prefetch("orders", Order.all(), { toAttr: "recent" }));
+`;
+    expect(await compile(source, "--declaration", "--outDir", "out")).toBe("");
+    const emitted = await readFile(join(project, "out/main.d.ts"), "utf8");
+    expect(emitted).not.toContain("unique symbol");
+    expect(emitted).not.toContain("/types/");
+    expect(emitted.length).toBeLessThan(1_700);
+    await writeFile(
+      join(project, "user.ts"),
+      `import { open, Order, recent, Tag, User } from "./out/main.js";
+const labels: Promise<string[]> = open().run().then((rows) => rows.flatMap((row) => row.orders.flatMap((one) => one.tags.map((tag) => tag.label))));
+const totals: Promise<number[]> = recent().run().then((rows) => rows.map((row) => row.recent.length));
+Order.create({ userId: 3, total: 3 }).run().then(async (order) => (await order.user).name.trim());
+Tag.filter({ orders__user__name: "x" });
+// @ts-expect-error unknown field
+User.filter({ orders__nam: "x" });
+// @ts-expect-error not loaded
+recent().run().then((rows) => rows[0]?.orders.length);
+export const all = [labels, totals];
+`,
+    );
+    expect(await tsc(project, "user.ts", "--noEmit", "--skipLibCheck")).toBe("");
+  }, 60_000);
+});
+
 describe("what the types cost", () => {
   async function instantiations(source: string): Promise<number> {
     const out = await compile(source, "--noEmit", "--extendedDiagnostics");
@@ -268,6 +530,19 @@ describe("what the types cost", () => {
     const all = await instantiations(manyModels(60, 12, 120));
     expect(all).toBeGreaterThan(10_000);
     expect(all).toBeLessThan(50_000);
+  }, 60_000);
+
+  test("60 models in a ring of relations stay within 25,000, and with 120 queries over relations within 90,000", async () => {
+    expect(await instantiations(manyRelatedModels(60, 12, 0))).toBeLessThan(25_000);
+    const all = await instantiations(manyRelatedModels(60, 12, 120));
+    expect(all).toBeGreaterThan(25_000);
+    expect(all).toBeLessThan(90_000);
+  }, 60_000);
+
+  test("the cost of relations grows in step with the number of models", async () => {
+    const one = await instantiations(manyRelatedModels(30, 12, 60));
+    const two = await instantiations(manyRelatedModels(60, 12, 120));
+    expect(two / one).toBeLessThan(2.1);
   }, 60_000);
 
   test("the cost grows in step with the number of models", async () => {

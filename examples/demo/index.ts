@@ -5,12 +5,12 @@ import Database from "better-sqlite3";
 import { Terrapin } from "terrapin";
 import { sqlite } from "terrapin/sqlite";
 import { load } from "./load.ts";
-import { City, Country } from "./models.ts";
+import { City, Country, Currency, Language } from "./models.ts";
 import { code, failure, heading, result, say, sql, title } from "./print.ts";
-import { mistakes, reading, writing, type Question } from "./questions.ts";
+import { mistakes, reading, relations, writing, type Question } from "./questions.ts";
 
 const file = fileURLToPath(new URL("../../.cache/demo.db", import.meta.url));
-const models = { City, Country };
+const models = { City, Country, Currency, Language };
 
 /** Statements that were sent since the last question. */
 const sent: string[] = [];
@@ -21,15 +21,18 @@ async function main(): Promise<void> {
 
   await Terrapin.init({ connections: { default: sqlite(file) }, models });
   await Terrapin.generateSchemas();
-  const { countries, cities, seconds } = await load();
-  const rows = countries + cities;
+  const { countries, cities, others, seconds } = await load();
+  const rows = countries + cities + others;
   say(`Loaded ${countries} countries and ${cities.toLocaleString("en-US")} cities into SQLite`);
   say(`in ${seconds.toFixed(1)} s: ${Math.round(rows / seconds).toLocaleString("en-US")} rows per second.`);
 
   // The same file once more, opened by ourselves, so that every statement can be watched.
   const watched = new Database(file, { verbose: (statement) => sent.push(String(statement)) });
   await Terrapin.init({ connections: { default: sqlite(watched) }, models });
+  // The first use of a connection asks the database for its version; no question has to pay for that.
+  await City.exists();
   await ask("Reading", reading);
+  await ask("Relations", relations);
   await ask("Writing", writing);
   await ask("Mistakes", mistakes);
   watched.close();
@@ -48,16 +51,20 @@ async function show({ ask, answer, throws }: Question): Promise<void> {
   sent.length = 0;
   try {
     const asked = answer();
-    if (isQuery(asked)) sql([`${asked.sql()};`]);
     const value = await asked;
-    if (!isQuery(asked)) sql(shortened(sent));
     if (throws !== undefined) throw new Error(`question ${number} was to throw a ${throws}`);
+    // What a query set says of itself is easier to read than what was sent, where that was one statement.
+    showSql(isQuery(asked) && sent.length === 1 ? [`${asked.sql()};`] : shortened(sent));
     if (value !== undefined) result(value);
   } catch (error) {
     if (!(error instanceof Error) || error.name !== throws) throw error;
-    sql(shortened(sent));
+    showSql(shortened(sent));
     failure(error, ["code", "kind", "fields", "field"]);
   }
+}
+
+function showSql(statements: string[]): void {
+  sql(statements, `${sent.length === 0 ? "no" : sent.length} statement${sent.length === 1 ? "" : "s"}`);
 }
 
 /** A query set tells its SQL itself. */

@@ -21,7 +21,7 @@ export function title(text: string): void {
 
 /** A numbered sentence over a question. */
 export function heading(number: number, sentence: string): void {
-  say(`\n${paint("bold", `${number}. ${sentence}`)}`);
+  say(`\n${paint("bold", wrapped(`${number}. ${sentence}`, ""))}`);
 }
 
 /** What was asked, as it is written in the file of questions. */
@@ -41,10 +41,11 @@ function sourceOf(work: () => unknown): string[] {
   return lines.map((line) => (/^\s/.test(line) ? line.slice(indent) : line).trimEnd());
 }
 
-/** Statements, broken where a reader would break them. */
-export function sql(statements: string[]): void {
-  if (statements.length > 0) say();
+/** Statements, broken where a reader would break them, and how many were sent. */
+export function sql(statements: string[], count: string): void {
+  say();
   for (const statement of statements) say(paint("dim", broken(statement)));
+  say(paint("dim", `    -- ${count}`));
 }
 
 const CLAUSES = ["FROM", "WHERE", "ORDER", "LIMIT", "SET", "VALUES", "ON", "RETURNING"];
@@ -128,15 +129,17 @@ function shown(value: unknown): string {
 
 const indented = (text: string): string => text.replace(/^/gm, "    ");
 
-function wrapped(text: string): string {
+function wrapped(text: string, indent = "    "): string {
+  const [first = "", ...words] = text.split(" ");
   const lines: string[] = [];
-  let line = "   ";
-  for (const word of text.split(" ")) {
+  let line = indent + first;
+  for (const word of words) {
     if (line.length + word.length + 1 > WIDTH) {
       lines.push(line);
-      line = "     ";
+      line = `${indent}  ${word}`;
+    } else {
+      line += ` ${word}`;
     }
-    line += ` ${word}`;
   }
   return [...lines, line].join("\n");
 }

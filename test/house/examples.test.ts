@@ -11,13 +11,10 @@ const folder = resolve(".cache/examples");
 const claims = readClaims();
 const examples = readExamples();
 
-interface User {
-  name: string;
-}
 interface Claims {
-  User: new (values: object) => User;
-  Product: object;
-  runs: ((user: User) => Promise<void>)[];
+  models: Record<string, never>;
+  makeObjects: () => Promise<object>;
+  runs: ((objects: object) => Promise<void>)[];
 }
 
 beforeAll(() => {
@@ -43,18 +40,14 @@ describe("the examples in doc comments", () => {
   });
 
   test.each(claims.map((claim, i) => ({ ...claim, i })))("$where: $code", async ({ sql, i }) => {
-    const { User, Product, runs } = (await import(/* @vite-ignore */ `${folder}/claims.ts`)) as Claims;
+    const { models, makeObjects, runs } = (await import(/* @vite-ignore */ `${folder}/claims.ts`)) as Claims;
     const driver = mock({ dialect: sqliteDialect });
     driver.answer(/^(INSERT|UPDATE|DELETE)/, { affected: 1, insertId: 1 });
-    const context = await Terrapin.context({
-      connections: { default: driver },
-      models: { User, Product } as unknown as Record<string, never>,
-    });
+    const context = await Terrapin.context({ connections: { default: driver }, models });
     await context.run(async () => {
-      const user = new User({ id: 1, name: "a" });
-      await (user as unknown as { save(): Promise<void> }).save();
+      const objects = await makeObjects();
       driver.clear();
-      await runs[i]!(user).catch((error: Error) => expect(error.name).toBe("DoesNotExist"));
+      await runs[i]!(objects).catch((error: Error) => expect(error.name).toBe("DoesNotExist"));
     });
     const pattern = sql
       .split("…")

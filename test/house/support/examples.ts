@@ -60,19 +60,40 @@ export function claimsModule(claims: readonly Claim[]): string {
   const runs = claims.map(({ code }) => {
     const parts = code.split("; ");
     const last = parts.pop()!;
-    return `  async (user) => { ${[...parts, last.startsWith("await ") ? last : `await ${last}`].join("; ")}; },`;
+    const waits = /^(await|const) /.test(last);
+    return `  async ({ user, article, tag }) => { ${[...parts, waits ? last : `await ${last}`].join("; ")}; },`;
   });
-  return `${claimsPrelude}\nexport const runs: ((user: User) => Promise<void>)[] = [\n${runs.join("\n")}\n];\n`;
+  return `${claimsPrelude}\nexport const runs: ((objects: Objects) => Promise<void>)[] = [\n${runs.join("\n")}\n];\n`;
 }
 
 const claimsPrelude = `
-import { F, fields, Model, Q } from "terrapin";
-export class User extends Model.define({
+import { F, fields, type ManyToManyRelation, Model, Q, type ReverseRelation } from "terrapin";
+class User extends Model.define({
   id: fields.bigInt({ primaryKey: true }),
   name: fields.char({ maxLength: 20 }),
   age: fields.int({ null: true }),
-}) {}
-export class Product extends Model.define({ stock: fields.int() }) {}
+}) {
+  declare orders: ReverseRelation<Order>;
+}
+class Order extends Model.define({
+  user: fields.foreignKey<User>("User", { relatedName: "orders" }),
+  total: fields.int(),
+}) {
+  declare items: ReverseRelation<Item>;
+}
+class Item extends Model.define({ order: fields.foreignKey<Order>("Order", { relatedName: "items" }) }) {}
+class Article extends Model.define({ tags: fields.manyToMany<Tag>("Tag", { relatedName: "articles" }) }) {}
+class Tag extends Model.define({ name: fields.text() }) {
+  declare articles: ManyToManyRelation<Article>;
+}
+class Product extends Model.define({ stock: fields.int() }) {}
+export const models = { User, Order, Item, Article, Tag, Product };
+export interface Objects { user: User; article: Article; tag: Tag }
+/** Objects that are in the database. */
+export async function makeObjects(): Promise<Objects> {
+  const user = await User.create({ name: "a" });
+  return { user, article: await Article.create({}), tag: await Tag.create({ name: "t" }) };
+}
 void [F, Q];`;
 
 const prelude = `

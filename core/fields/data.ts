@@ -20,6 +20,10 @@ export class BooleanField extends Field {
     throw this.wrong(value, "true or false");
   }
 
+  override isCanonical(value: unknown): boolean {
+    return typeof value === "boolean";
+  }
+
   /** Takes 1, 0, and the words `true`, `false`, `1`, `0` too. */
   override convert(value: unknown): unknown {
     const word = typeof value === "string" ? value.toLowerCase() : value;
@@ -83,6 +87,10 @@ export class JsonField extends Field {
   /** A copy of the document, refused with the path of what JSON would drop or change. */
   clean(value: unknown): unknown {
     return value === JsonNull ? value : this.copy(value, [], []);
+  }
+
+  override isCanonical(value: unknown): boolean {
+    return value !== null && isDocument(value, 0);
   }
 
   private copy(value: unknown, path: (string | number)[], above: object[]): unknown {
@@ -152,6 +160,37 @@ export class JsonField extends Field {
   }
 }
 
+/** True for what JSON gives back as it is. Half of the time that copying it takes. */
+function isDocument(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case "string":
+      return isWellFormed(value);
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case "boolean":
+      return true;
+    case "object":
+      return value === null || (depth < DEEPEST && isDocumentObject(value, depth));
+    default:
+      return false;
+  }
+}
+
+function isDocumentObject(value: object, depth: number): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (Array.isArray(value)) {
+    if (prototype !== Array.prototype) return false;
+    for (let i = 0; i < value.length; i++) if (!isDocument(value[i], depth + 1)) return false;
+    return true;
+  }
+  if (prototype !== Object.prototype || (value as { toJSON?: unknown }).toJSON !== undefined) return false;
+  if (Object.getOwnPropertySymbols(value).length > 0) return false;
+  for (const key in value) {
+    if (!isWellFormed(key) || !isDocument((value as Record<string, unknown>)[key], depth + 1)) return false;
+  }
+  return true;
+}
+
 /** The members of an enumeration: an array, a const object, or a TypeScript enum. */
 export type EnumSource = readonly (string | number)[] | { readonly [name: string]: string | number };
 
@@ -219,6 +258,10 @@ export class IntEnumField extends IntField {
     if (this.members.has(number)) return number;
     throw this.bad("the number is not a member", "not_a_member", `members: ${[...this.members].join(", ")}`);
   }
+
+  override isCanonical(value: unknown): boolean {
+    return super.isCanonical(value) && this.members.has(value as number);
+  }
 }
 
 /** One of a few texts. */
@@ -257,6 +300,10 @@ export class CharEnumField extends Field {
     throw typeof value === "string"
       ? this.bad("the text is not a member", "not_a_member", known)
       : this.wrong(value, "a member", known);
+  }
+
+  override isCanonical(value: unknown): boolean {
+    return this.members.has(value as string);
   }
 
   override constraints(): Record<string, unknown> {

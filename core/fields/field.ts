@@ -271,6 +271,26 @@ export abstract class Field {
     }
   }
 
+  /**
+   * True for a value that `forWrite` would give back as it is: writing asks this first, because most values are, and
+   * cleaning one costs several times as much. False says nothing. Null and undefined are never passed.
+   */
+  isCanonical(_value: unknown): boolean {
+    return false;
+  }
+
+  /** Does `isCanonical` know all the rules? Not where there are validators, or a subclass has rules of its own. */
+  get canTell(): boolean {
+    const knows = ownerOf(this, "isCanonical");
+    return (
+      this.validators.length === 0 &&
+      (["clean", "validate", "forWrite"] as const).every((rule) => {
+        const owner = ownerOf(this, rule);
+        return owner === knows || Object.prototype.isPrototypeOf.call(owner, knows);
+      })
+    );
+  }
+
   /** What is written for a value: cleaned and validated; null only where the field allows it. */
   forWrite(value: unknown): unknown {
     if (value === null || value === undefined) {
@@ -310,6 +330,13 @@ export abstract class Field {
   protected refused(problem: string, code: string, hint: string | null = null, cause?: unknown): ValidationError {
     return new ValidationError(`${this.label}: ${problem}`, { field: this.name || null, code, hint, cause });
   }
+}
+
+/** Where the method comes from that an object has. */
+function ownerOf(object: object, name: string): object {
+  let at = object;
+  while (!Object.hasOwn(at, name)) at = Object.getPrototypeOf(at) as object;
+  return at;
 }
 
 function isPromise(value: unknown): boolean {

@@ -35,6 +35,10 @@ export class IntField extends Field {
     throw this.wrongInteger(value);
   }
 
+  override isCanonical(value: unknown): boolean {
+    return isExact(value) && value >= -this.limit && value < this.limit;
+  }
+
   override convert(value: unknown): unknown {
     return this.clean(convertWhole(value));
   }
@@ -105,6 +109,10 @@ export class BigIntField extends Field {
     );
   }
 
+  override isCanonical(value: unknown): boolean {
+    return this.type.mode === "number" && isExact(value);
+  }
+
   override convert(value: unknown): unknown {
     return this.clean(typeof value === "string" && WHOLE.test(value) ? BigInt(value.replace("+", "")) : value);
   }
@@ -131,6 +139,10 @@ export class FloatField extends Field {
     throw typeof value === "number" ? this.bad("the number is not finite", "bad_value") : this.wrong(value, "a number");
   }
 
+  override isCanonical(value: unknown): boolean {
+    return typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0);
+  }
+
   override convert(value: unknown): unknown {
     return this.clean(typeof value === "string" && parseDecimal(value) !== null ? Number(value) : value);
   }
@@ -151,6 +163,10 @@ export class TimeDeltaField extends Field {
     throw typeof value === "number"
       ? this.bad("the number is not a whole count of microseconds", "bad_value")
       : this.wrong(value, "a number of microseconds");
+  }
+
+  override isCanonical(value: unknown): boolean {
+    return isExact(value);
   }
 
   override convert(value: unknown): unknown {
@@ -225,9 +241,19 @@ export class DecimalField extends Field {
     return mode === "string" ? text : Number(text);
   }
 
+  override isCanonical(value: unknown): boolean {
+    const { maxDigits, decimalPlaces, mode } = this.type;
+    return mode === "string" && typeof value === "string" && isCanonicalDecimal(value, maxDigits, decimalPlaces);
+  }
+
   override convert(value: unknown): unknown {
     return this.clean(typeof value === "bigint" ? String(value) : value);
   }
+}
+
+/** True for an integer that a number holds exactly; -0 is not 0 yet. */
+function isExact(value: unknown): value is number {
+  return Number.isSafeInteger(value) && !Object.is(value, -0);
 }
 
 /** Text and bigints that say a number exactly, as that number. */

@@ -27,6 +27,10 @@ export class TextField extends Field {
     return value;
   }
 
+  override isCanonical(value: unknown): boolean {
+    return typeof value === "string" && isWellFormed(value);
+  }
+
   override convert(value: unknown): unknown {
     const plain =
       typeof value === "boolean" || typeof value === "bigint" || (typeof value === "number" && Number.isFinite(value));
@@ -53,6 +57,10 @@ export class CharField extends TextField {
     if (isLongerThan(value as string, maxLength))
       throw this.refused(`Length ${codePoints(value as string)} > ${maxLength}`, "too_long");
     super.validate(value);
+  }
+
+  override isCanonical(value: unknown): boolean {
+    return typeof value === "string" && value.length <= this.type.maxLength && isWellFormed(value);
   }
 
   override constraints(): Record<string, unknown> {
@@ -94,5 +102,9 @@ export class UuidField extends Field {
     if (!ANY_UUID.test(value))
       throw this.bad("the text is not a UUID", "bad_value", "32 hexadecimal digits, with or without hyphens");
     return value.toLowerCase().replace(ANY_UUID, "$1-$2-$3-$4-$5");
+  }
+
+  override isCanonical(value: unknown): boolean {
+    return typeof value === "string" && CANONICAL.test(value);
   }
 }

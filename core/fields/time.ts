@@ -77,6 +77,10 @@ export class DateField extends ClockField {
     throw this.wrong(value, "a day", '"YYYY-MM-DD" or a Date');
   }
 
+  override isCanonical(value: unknown): boolean {
+    return typeof value === "string" && isDate(value);
+  }
+
   /** Takes ISO text with a time too, and keeps its day in UTC. */
   override convert(value: unknown): unknown {
     const instant = typeof value === "string" && value.length > 10 ? parseInstant(value) : null;
@@ -131,6 +135,13 @@ export class DatetimeField extends ClockField {
       );
     return new Date(instant.ms);
   }
+
+  /** A Date stays the object's own: only its moment is written. */
+  override isCanonical(value: unknown): boolean {
+    if (this.type.precision !== 3 || !(value instanceof Date)) return false;
+    const ms = value.getTime();
+    return ms >= FIRST_INSTANT && ms <= LAST_INSTANT;
+  }
 }
 
 /** A time of day as `"HH:MM:SS"`, with six more digits where it has microseconds. */
@@ -149,6 +160,10 @@ export class TimeField extends ClockField {
     const time = parseTime(value);
     if (time === null) throw this.bad("the text is not a time of day", "bad_value", '"HH:MM:SS" or "HH:MM:SS.ffffff"');
     return shortTime(time);
+  }
+
+  override isCanonical(value: unknown): boolean {
+    return typeof value === "string" && isTime(value);
   }
 
   /** The time of day in UTC. */

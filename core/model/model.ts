@@ -18,6 +18,7 @@ import {
   metaOf,
   type Definition,
   type Fill,
+  type Held,
   type ModelLike,
   type ModelOptions,
   type Objects,
@@ -41,7 +42,7 @@ export class ModelBase {
   [column: string]: unknown;
 
   /** The row that the object came from or went to: a whole one as it is. One private slot, seen by nobody who copies or prints the object. */
-  #stored: readonly unknown[] | Stored | null = null;
+  #stored: Held = null;
 
   constructor(values?: Readonly<Record<string, unknown>> | Fill | symbol, stored?: unknown[] | Stored) {
     if (stored !== undefined) {
@@ -90,6 +91,10 @@ export class ModelBase {
       },
       remember(object, stored) {
         (object as ModelBase).#stored = stored !== null && stored.fields === fields ? stored.row : stored;
+      },
+      held: (object) => (object as ModelBase).#stored,
+      hold(object, held) {
+        (object as ModelBase).#stored = held;
       },
     };
   }
@@ -308,6 +313,9 @@ interface About {
   readonly fields: readonly Field[];
   readonly known: ReadonlySet<string>;
   readonly key: Field;
+  readonly names: readonly string[];
+  /** what a new object starts with, by field: a value, or a function that makes one */
+  readonly initial: readonly unknown[];
 }
 
 const ABOUT = /* @__PURE__ */ new WeakMap<ModelLike, About>();
@@ -321,6 +329,8 @@ function aboutOf(model: ModelLike): About {
     fields,
     known: new Set(fields.map(({ name }) => name)),
     key: fields.find((field) => field.primaryKey)!,
+    names: fields.map(({ name }) => name),
+    initial: fields.map(initialOf),
   };
   checkShadows(model, about);
   ABOUT.set(model, about);
@@ -344,6 +354,17 @@ function checkShadows(model: ModelLike, { known }: About): void {
   });
 }
 
+/** What a field starts with: worked out now where it is the same for all objects. */
+function initialOf(field: Field): unknown {
+  const make = (): unknown => {
+    const initial = field.initial() ?? ofDatabase(field);
+    return initial === undefined && field.null ? null : initial;
+  };
+  const { default: given = field.dbDefault } = field;
+  const changes = typeof given === "function" || (typeof given === "object" && given !== null) || given === "now";
+  return changes ? make : make();
+}
+
 /** The column's own DEFAULT as a value, so that the new object has it without asking the database. */
 function ofDatabase(field: Field): unknown {
   const { dbDefault } = field;
@@ -358,20 +379,30 @@ function ofDatabase(field: Field): unknown {
 function fillNew(object: Row, model: ModelLike, values: Readonly<Record<string, unknown>>): void {
   if (typeof values !== "object" || Array.isArray(values))
     throw new ParamsError(`new ${nameOf(model)}() takes { field: value }, not ${typeName(values)}`);
-  const { fields, known } = aboutOf(model);
+  const about = aboutOf(model);
+  const { names, initial } = about;
   const byPk = Object.hasOwn(values, "pk");
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i]!;
-    const { name } = field;
-    const value = byPk && field.primaryKey && !Object.hasOwn(values, name) ? values.pk : values[name];
-    if (value !== undefined) object[name] = value;
-    else {
-      const initial = field.initial() ?? ofDatabase(field);
-      object[name] = initial === undefined && field.null ? null : initial;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!;
+    let value = values[name];
+    if (value === undefined && byPk && name === about.key.name) value = values.pk;
+    if (value === undefined) {
+      const first = initial[i];
+      value = typeof first === "function" ? (first as () => unknown)() : first;
     }
+    object[name] = value;
   }
+  // Names mostly come in the order of the fields: then nothing has to be looked up.
+  let at = 0;
   for (const name in values) {
-    if (name === "pk" && !Object.hasOwn(values, aboutOf(model).key.name)) continue;
+    while (at < names.length && names[at] !== name) at++;
+    if (at === names.length || values[name] === undefined) return checkNames(model, values, about);
+  }
+}
+
+function checkNames(model: ModelLike, values: Readonly<Record<string, unknown>>, { known, key }: About): void {
+  for (const name in values) {
+    if (name === "pk" && !Object.hasOwn(values, key.name)) continue;
     if (name === "pk") throw new ParamsError(`new ${nameOf(model)}(): the key is given twice, as pk and by its name`);
     if (!known.has(name))
       throw new FieldError(`${nameOf(model)} has no field "${name}"`, {

@@ -1,5 +1,6 @@
+import type { Restore } from "../connection/transaction.js";
 import type { Field } from "../fields/field.js";
-import type { Meta } from "../schema/meta.js";
+import type { Held, Meta } from "../schema/meta.js";
 import type { Encode } from "../sql/ast.js";
 import type { Codec, SqlValue } from "../sql/column-type.js";
 import type { Dialect } from "../sql/dialect.js";
@@ -19,9 +20,15 @@ export const planCache: { mode: PlanMode; maxShapes: number; hits: number; compi
 /** One column of a model as one dialect stores it. */
 export interface Column {
   readonly field: Field;
+  /** the attribute */
+  readonly name: string;
   /** its position in the model's fields */
   readonly at: number;
   readonly codec: Codec;
+  /** its field can tell which values are written as they are */
+  readonly canTell: boolean;
+  /** its values can be changed inside, so an object must not share them with its giver */
+  readonly mutable: boolean;
   /** for filters: the user's value, cleaned and encoded; never called with null */
   readonly encode: Encode;
   /** for writes: cleaned, validated and encoded; null where the field allows it */
@@ -40,7 +47,11 @@ export class Kept {
   readonly clocks: readonly Field[];
   /** fields whose value the database makes */
   readonly generated: readonly Field[];
+  /** gives an object back what it held before a write that was rolled back */
+  readonly restore: Restore;
   readonly shapes: Record<string, ShapeNode> = {};
+  /** where the plans of one row stand */
+  one: OneRow;
   /** how many shapes are kept, so that they stay bounded */
   size = 0;
 
@@ -57,6 +68,11 @@ export class Kept {
       ...this.columns.map((column): [string, Column] => [column.field.name, column]),
     ]);
     this.byField = new Map(this.columns.map((column) => [column.field, column]));
+    this.restore = (object, key, held) => {
+      (object as Record<string, unknown>)[meta.pk.name] = key;
+      meta.objects.hold(object, held as Held);
+    };
+    this.one = this.#noRows();
   }
 
   /** The root of the shapes of one kind of statement. */
@@ -76,7 +92,23 @@ export class Kept {
   clear(): void {
     this.size = 0;
     for (const kind of Object.keys(this.shapes)) delete this.shapes[kind];
+    this.one = this.#noRows();
   }
+
+  #noRows(): OneRow {
+    const node = (): ShapeNode => new ShapeNode(this);
+    return { insert: node(), insertKeyed: node(), update: node(), delete: node() };
+  }
+}
+
+/** The plans of statements for one row: found without a walk, because the row's own cost is a microsecond. */
+interface OneRow {
+  /** without the generated key */
+  readonly insert: ShapeNode;
+  readonly insertKeyed: ShapeNode;
+  /** the columns follow */
+  readonly update: ShapeNode;
+  readonly delete: ShapeNode;
 }
 
 /** What is kept of a model for a dialect; made at the first use. */
@@ -93,8 +125,11 @@ function makeColumn(field: Field, at: number, dialect: Dialect): Column {
   const encode = codec.encode as Encode | null;
   return {
     field,
+    name: field.name,
     at,
     codec,
+    canTell: field.canTell,
+    mutable: field.type.kind === "json",
     encode: encode === null ? (value) => field.clean(value) as SqlValue : (value) => encode(field.clean(value)),
     write:
       encode === null

@@ -1,5 +1,8 @@
 import type { MaybePromise } from "../base/maybe.js";
 
+/** What answers with nothing shares one promise. */
+const DONE: Promise<unknown> = /* @__PURE__ */ Promise.resolve();
+
 /** Something that can be awaited and starts only then. A read starts again at every `await`. */
 export abstract class Lazy<T> implements PromiseLike<T> {
   /** Does the work: the answer, or a promise of it. */
@@ -9,7 +12,8 @@ export abstract class Lazy<T> implements PromiseLike<T> {
   run(): Promise<T> {
     try {
       const answer = this.start();
-      return answer instanceof Promise ? answer.catch(rejectWithCaller) : Promise.resolve(answer);
+      if (answer instanceof Promise) return answer.catch(rejectWithCaller);
+      return answer === undefined ? (DONE as Promise<T>) : Promise.resolve(answer);
     } catch (error) {
       return rejectWithCaller(error);
     }
@@ -42,20 +46,27 @@ export class Read<T> extends Lazy<T> {
   }
 }
 
-/** A lazy write: it runs at most once, and every `await` gives the first result. */
+/**
+ * A lazy write: it runs at most once, and every `await` gives the first result. Its work is a function, or what a
+ * subclass does, where a function for each object would be felt.
+ */
 export class Write<T> extends Lazy<T> {
   #work: (() => MaybePromise<T>) | null;
   #result: Promise<T> | null = null;
-  constructor(work: () => MaybePromise<T>) {
+  constructor(work: (() => MaybePromise<T>) | null = null) {
     super();
     this.#work = work;
-    unrun?.register(this, new Error("made here").stack ?? "", this);
+    if (unrun !== null) unrun.register(this, new Error("made here").stack ?? "", this);
   }
   override run(): Promise<T> {
     return (this.#result ??= super.run());
   }
   protected start(): MaybePromise<T> {
-    unrun?.unregister(this);
+    if (unrun !== null) unrun.unregister(this);
+    return this.work();
+  }
+  /** Called once. */
+  protected work(): MaybePromise<T> {
     const work = this.#work!;
     this.#work = null;
     return work();

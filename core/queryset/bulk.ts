@@ -82,7 +82,7 @@ function insertAll(
   return after(
     withFieldNames(meta, () => client.batch(chunks.map(({ plan, params }): Statement => ({ sql: plan.sql, params })))),
     (results) => {
-      for (let i = 0; i < chunks.length; i++) tellObjects(chunks[i]!, results[i]!, meta, client, conflict);
+      for (let i = 0; i < chunks.length; i++) tellObjects(chunks[i]!, results[i]!, kept, client, conflict);
       return objects;
     },
   );
@@ -130,23 +130,24 @@ function inChunks(
 function tellObjects(
   { plan: { columns }, objects, prepared, params }: Chunk,
   { rows, affected, insertId }: Result,
-  meta: Meta,
+  kept: Kept,
   client: Client,
   conflict: OnConflict | null,
 ): void {
+  const { meta } = kept;
   // A dropped row looks like a written one from here, so then nothing is said of any of them.
   if (conflict !== null && conflict.update === null && affected < objects.length) return;
   const keyOf =
-    columns.length === meta.fields.length
+    columns.length === kept.columns.length
       ? null
       : keyTeller(conflict, rows, insertId, objects.length, columns, params, client);
   for (let i = 0; i < objects.length; i++) {
     const object = objects[i]!;
     const at = i * columns.length;
-    undoOnRollback(object, meta, client, meta.objects.storedOf(object));
+    undoOnRollback(object, kept, client, meta.objects.held(object));
     settle(object, prepared[i]!);
     if (keyOf !== null) takeKey(object, meta, keyOf(i, at));
-    meta.objects.remember(object, storedRow(meta, columns, params, at, object));
+    meta.objects.hold(object, storedRow(kept, columns, params, at, object));
   }
 }
 
@@ -237,21 +238,21 @@ export function bulkUpdate(
       checkLoaded(object, columns, meta, "bulkUpdate");
       setTimes(object, clocks, false);
     }
-    const plan = planUpdateOne(meta, client.dialect, columns);
+    const plan = planUpdateOne(kept, columns);
     const prepared = objects.map((object) => prepare(object, columns));
     const statements = objects.map((object, i): Statement => {
       const { params } = prepared[i]!;
-      params.push(storedKey(object, meta, kept, meta.objects.storedOf(object)));
+      params.push(storedKey(object, kept, meta.objects.held(object)));
       return { sql: plan.sql, params };
     });
     return after(
       withFieldNames(meta, () => client.batch(statements)),
       (results) => {
         objects.forEach((object, i) => {
-          const stored = meta.objects.storedOf(object);
-          undoOnRollback(object, meta, client, stored);
+          const held = meta.objects.held(object);
+          undoOnRollback(object, kept, client, held);
           settle(object, prepared[i]!);
-          if (stored !== null) meta.objects.remember(object, merged(meta, stored, columns, prepared[i]!.params));
+          if (held !== null) meta.objects.hold(object, merged(kept, held, columns, prepared[i]!.params));
         });
         return results.reduce((sum, { affected }) => sum + affected, 0);
       },

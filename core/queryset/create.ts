@@ -32,10 +32,13 @@ export function copyValues(values: unknown, call: string): Row {
 
 /** Makes an object and INSERTs it. */
 export function create(state: QueryState, given: object): Write<object> {
-  const make = maker(state.model, given);
+  const known = (state.model as ModelLike)[META];
+  if (known !== undefined && typeof given === "object" && given !== null && isPlain(given))
+    return makeAndInsert(state, given as Row, known);
+  const values = copyValues(given, "create");
   return new Write(() => {
     const meta = metaOf(state.model);
-    return inserted(make(meta), meta, clientOf(state, meta));
+    return made(values, meta, clientOf(state, meta));
   });
 }
 
@@ -43,36 +46,47 @@ export function create(state: QueryState, given: object): Write<object> {
  * Takes the values at the call, as the object that they make: copying them twice would cost as much as the INSERT. What
  * is wrong with a name is told when the write runs, as everything that a model knows.
  */
-function maker(model: object, given: object): (meta: Meta) => Row {
-  const known = (model as ModelLike)[META];
-  if (known === undefined || typeof given !== "object" || given === null || !isPlain(given)) {
-    const values = copyValues(given, "create");
-    return (meta) => meta.objects.fromValues(values);
-  }
+function makeAndInsert(state: QueryState, given: Row, known: Meta): Write<object> {
   let object: Row;
   try {
-    object = known.objects.fromValues(given as Row);
+    object = known.objects.fromValues(given);
   } catch (error) {
     // The same, in the words of the call.
     if (error instanceof ParamsError) copyValues(given, "create");
-    return () => {
+    return new Write(() => {
+      metaOf(state.model);
       throw error;
-    };
+    });
   }
   for (const name in given) {
-    const value = (given as Row)[name];
+    const value = given[name];
     if (typeof value === "object" && value !== null) object[name === "pk" ? known.pk.name : name] = taken(value);
   }
-  return () => object;
+  return new Insertion(object, state);
 }
 
-function inserted(object: Row, meta: Meta, client: Client): MaybePromise<object> {
-  const waiting = insertObject(object, meta, client);
-  return waiting === undefined ? object : waiting.then(() => object);
+/** The INSERT of an object that nobody has seen yet. */
+class Insertion extends Write<object> {
+  readonly #object: Row;
+  readonly #state: QueryState;
+  constructor(object: Row, state: QueryState) {
+    super();
+    this.#object = object;
+    this.#state = state;
+  }
+  protected override work(): MaybePromise<object> {
+    const meta = metaOf(this.#state.model);
+    return inserted(this.#object, meta, clientOf(this.#state, meta), true);
+  }
+}
+
+function inserted(object: Row, meta: Meta, client: Client, owned: boolean): MaybePromise<object> {
+  const waiting = insertObject(object, meta, client, owned);
+  return waiting === undefined ? object : after(waiting, () => object);
 }
 
 function made(values: Row, meta: Meta, client: Client): MaybePromise<object> {
-  return inserted(meta.objects.fromValues(values), meta, client);
+  return inserted(meta.objects.fromValues(values), meta, client, false);
 }
 
 /** The object with these values, or a new one; and whether it is new. */
@@ -84,7 +98,7 @@ export function getOrCreate(state: QueryState, given: object, defaults: object):
 export function updateOrCreate(state: QueryState, given: object, defaults: object): Write<[object, boolean]> {
   return findOrMake(state, given, defaults, "updateOrCreate", (object, meta, client, changes) => {
     for (const name in changes) object[name === "pk" ? meta.pk.name : name] = changes[name];
-    return after(updateObject(object, meta, client, { names: null, all: false }), () => object);
+    return after(updateObject(object, meta, client, null, false), () => object);
   });
 }
 

@@ -54,6 +54,9 @@ export interface Stored {
   readonly row: readonly unknown[];
 }
 
+/** What an object keeps of its row: a whole row as it is, a row of some fields with them, null while there is none. */
+export type Held = readonly unknown[] | Stored | null;
+
 /** How the layers below `model/` make and read its objects. */
 export interface Objects {
   /** Makes an object from a whole row, which the object keeps. */
@@ -66,6 +69,9 @@ export interface Objects {
   readonly storedOf: (object: object) => Stored | null;
   /** Says that the object is stored as this row; null: that it is new. */
   readonly remember: (object: object, stored: Stored | null) => void;
+  /** The two as the object keeps it, for those who come by often. */
+  readonly held: (object: object) => Held;
+  readonly hold: (object: object, held: Held) => void;
 }
 
 /** A model class, as far as the layers below `model/` know it. */

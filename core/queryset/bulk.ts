@@ -146,7 +146,7 @@ function tellObjects(
     const at = i * columns.length;
     undoOnRollback(object, kept, client, meta.objects.held(object));
     settle(object, prepared[i]!);
-    if (keyOf !== null) takeKey(object, meta, keyOf(i, at));
+    if (keyOf !== null) takeKey(object, kept, keyOf(i, at));
     meta.objects.hold(object, storedRow(kept, columns, params, at, object));
   }
 }

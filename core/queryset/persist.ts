@@ -29,7 +29,7 @@ const NOTHING: readonly unknown[] = [];
 export function prepare(
   object: Row,
   columns: readonly Column[],
-  params: SqlValue[] = [],
+  params: SqlValue[] = new Array<SqlValue>(columns.length),
   at = 0,
   owned = false,
 ): Prepared {
@@ -117,7 +117,7 @@ function insertNow(object: Row, client: Client, kept: Kept, owned: boolean): May
   const { meta } = kept;
   if (kept.clocks.length > 0) setTimes(object, kept.clocks, true);
   const plan = planInsertOne(kept, hasKey(object, meta.pk));
-  const prepared = prepare(object, plan.columns, [], 0, owned);
+  const prepared = prepare(object, plan.columns, undefined, 0, owned);
   const answer = write(client, meta, plan.sql, prepared.params);
   return answer instanceof Promise
     ? insertedLater(answer, object, client, kept, plan, prepared)
@@ -144,14 +144,18 @@ function inserted(
   const { meta } = kept;
   undoOnRollback(object, kept, client, null);
   settle(object, prepared);
-  if (columns.length < meta.fields.length) takeKey(object, meta, key);
+  if (columns.length < kept.columns.length) takeKey(object, kept, key);
   meta.objects.hold(object, storedRow(kept, columns, prepared.params, 0, object));
 }
 
 /** The key that the database made. */
-export function takeKey(object: Row, meta: Meta, key: number | bigint | null): void {
+export function takeKey(object: Row, { meta, columns }: Kept, key: number | bigint | null): void {
   if (key === null) return;
   const { pk } = meta;
+  if (columns[meta.pkIndex]!.canTell && pk.isCanonical(key)) {
+    object[pk.name] = key;
+    return;
+  }
   if (pk.type.kind === "bigInt" && pk.type.mode === "bigint") {
     object[pk.name] = BigInt(key);
     return;
@@ -221,44 +225,49 @@ function updateNow(
   const held = meta.objects.held(object);
   const columns = names === null ? writable(object, kept, held) : namedColumns(object, kept, held, names);
   if (held === null && kept.clocks.length > 0) setTimes(object, kept.clocks, true);
-  const written: Column[] = [];
-  const settled: unknown[] = [];
-  const params: SqlValue[] = [];
-  let changes = 0;
+  // What is named is mostly written: a list of the right size, where one that grows takes room for 17.
+  const room = names === null ? 0 : columns.length;
+  const written = new Array<Column>(room);
+  const params = new Array<SqlValue>(room === 0 ? 0 : room + 1);
+  let settled: unknown[] | null = null;
+  let count = 0;
+  let changed = false;
   let now: Date | null = null;
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i]!;
-    const { field } = column;
+    const { field, name } = column;
+    let param: SqlValue;
     if (field.autoNow && held !== null) {
       const time = field.autoValue((now ??= new Date()));
-      written.push(column);
-      settled.push(column.name, time);
-      params.push(encoded(column, time));
+      (settled ??= []).push(name, time);
+      param = encoded(column, time);
       // Being saved is no change by itself: the time of the last change stays when nothing else did.
-      if (all || names !== null) changes++;
-      continue;
+      changed ||= all || names !== null;
+    } else {
+      const before = all ? undefined : heldValue(held, column);
+      const given = object[name];
+      if (before !== undefined && given === before && (given === null || column.codec.encode === null)) continue;
+      const ready = isReady(column, given, true);
+      const seen: number = settled === null ? 0 : settled.length;
+      param = ready ? encoded(column, given) : prepareOne(given, column, (settled ??= []));
+      // Values are compared as they are bound: an object may have been changed inside.
+      if (before !== undefined && sameStored(param, before)) {
+        if (settled !== null) settled.length = seen;
+        continue;
+      }
+      // What was only compared so far becomes the object's own.
+      if (ready && column.mutable) param = prepareOne(given, column, (settled ??= []));
+      changed = true;
     }
-    const before = all ? undefined : heldValue(held, column);
-    const given = object[column.name];
-    if (before !== undefined && given === before && (given === null || column.codec.encode === null)) continue;
-    const seen = settled.length;
-    const ready = isReady(column, given, true);
-    let param = ready ? encoded(column, given) : prepareOne(given, column, settled);
-    // Values are compared as they are bound: an object may have been changed inside.
-    if (before !== undefined && sameStored(param, before)) {
-      settled.length = seen;
-      continue;
-    }
-    // What was only compared so far becomes the object's own.
-    if (ready && column.mutable) param = prepareOne(given, column, settled);
-    written.push(column);
-    params.push(param);
-    changes++;
+    written[count] = column;
+    params[count++] = param;
   }
-  if (changes === 0) return;
+  if (!changed) return;
+  if (count < written.length) written.length = count;
+  if (count + 1 < params.length) params.length = count + 1;
+  params[count] = storedKey(object, kept, held);
   const plan = planUpdateOne(kept, written);
-  params.push(storedKey(object, kept, held));
-  const prepared: Prepared = { params, settled };
+  const prepared: Prepared = { params, settled: settled ?? NOTHING };
   const answer = write(client, meta, plan.sql, params);
   return answer instanceof Promise
     ? updatedLater(answer, object, client, kept, held, written, prepared)
@@ -318,7 +327,7 @@ function writable(object: Row, { meta, columns, generated }: Kept, held: Held): 
 }
 
 function namedColumns(object: Row, { meta, byName }: Kept, held: Held, names: readonly string[]): readonly Column[] {
-  const named: Column[] = [];
+  const named = new Array<Column>(names.length);
   for (let i = 0; i < names.length; i++) {
     const column = byName.get(names[i]!);
     if (column === undefined)
@@ -326,7 +335,7 @@ function namedColumns(object: Row, { meta, byName }: Kept, held: Held, names: re
         code: "unknown_field",
         hint: `known: ${meta.names.join(", ")}`,
       });
-    named.push(column);
+    named[i] = column;
   }
   if (!isRow(held)) checkLoaded(object, named, meta, "save");
   return named;

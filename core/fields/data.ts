@@ -1,7 +1,7 @@
 import { ConfigurationError, typeName } from "../base/errors.js";
 import { codePoints, isWellFormed } from "../base/unicode.js";
 import type { ColumnType } from "../sql/column-type.js";
-import { type CommonFieldOptions, Field, type LookupGroup } from "./field.js";
+import { type CommonFieldOptions, Field, type IsCanonical, type LookupGroup } from "./field.js";
 import { IntField } from "./numbers.js";
 import { checkedLength } from "./text.js";
 
@@ -20,8 +20,8 @@ export class BooleanField extends Field {
     throw this.wrong(value, "true or false");
   }
 
-  override isCanonical(value: unknown): boolean {
-    return typeof value === "boolean";
+  override canonical(): IsCanonical {
+    return (value) => typeof value === "boolean";
   }
 
   /** Takes 1, 0, and the words `true`, `false`, `1`, `0` too. */
@@ -89,8 +89,8 @@ export class JsonField extends Field {
     return value === JsonNull ? value : this.copy(value, [], []);
   }
 
-  override isCanonical(value: unknown): boolean {
-    return value !== null && isDocument(value, 0);
+  override canonical(): IsCanonical {
+    return (value) => isDocument(value, 0);
   }
 
   private copy(value: unknown, path: (string | number)[], above: object[]): unknown {
@@ -259,8 +259,9 @@ export class IntEnumField extends IntField {
     throw this.bad("the number is not a member", "not_a_member", `members: ${[...this.members].join(", ")}`);
   }
 
-  override isCanonical(value: unknown): boolean {
-    return super.isCanonical(value) && this.members.has(value as number);
+  override canonical(): IsCanonical {
+    const { members } = this;
+    return (value) => members.has(value as number) && !Object.is(value, -0);
   }
 }
 
@@ -302,8 +303,9 @@ export class CharEnumField extends Field {
       : this.wrong(value, "a member", known);
   }
 
-  override isCanonical(value: unknown): boolean {
-    return this.members.has(value as string);
+  override canonical(): IsCanonical {
+    const { members } = this;
+    return (value) => members.has(value as string);
   }
 
   override constraints(): Record<string, unknown> {

@@ -7,6 +7,9 @@ export type LookupGroup = "any" | "ordered" | "text" | "date" | "time" | "dateti
 /** A rule for values, run before every write: throws or returns a sentence when it refuses. Null is never passed. */
 export type Validator = ((value: never) => unknown) & { readonly describe?: () => Readonly<Record<string, unknown>> };
 
+/** Is this value written as it is? */
+export type IsCanonical = (value: unknown) => boolean;
+
 /** The options that every field takes. */
 export interface CommonFieldOptions {
   readonly primaryKey?: boolean;
@@ -272,23 +275,23 @@ export abstract class Field {
   }
 
   /**
-   * True for a value that `forWrite` would give back as it is: writing asks this first, because most values are, and
-   * cleaning one costs several times as much. False says nothing. Null and undefined are never passed.
+   * A function that is true for values which `forWrite` gives back as they are: writing asks it first, because most
+   * values are, and cleaning one costs several times as much. False says nothing. Null and undefined are never passed.
    */
-  isCanonical(_value: unknown): boolean {
-    return false;
+  canonical(): IsCanonical {
+    return () => false;
   }
 
-  /** Does `isCanonical` know all the rules? Not where there are validators, or a subclass has rules of its own. */
-  get canTell(): boolean {
-    const knows = ownerOf(this, "isCanonical");
-    return (
+  /** The same, where it knows all the rules: not with validators, and not in a subclass that has rules of its own. */
+  get isCanonical(): IsCanonical {
+    const knows = ownerOf(this, "canonical");
+    const all =
       this.validators.length === 0 &&
-      (["clean", "validate", "forWrite"] as const).every((rule) => {
+      ["clean", "validate", "forWrite"].every((rule) => {
         const owner = ownerOf(this, rule);
         return owner === knows || Object.prototype.isPrototypeOf.call(owner, knows);
-      })
-    );
+      });
+    return all ? this.canonical() : () => false;
   }
 
   /** What is written for a value: cleaned and validated; null only where the field allows it. */

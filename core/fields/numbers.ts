@@ -1,7 +1,7 @@
 import { ConfigurationError, type FieldError, typeName } from "../base/errors.js";
 import { canonicalDecimal, isCanonicalDecimal, parseDecimal, wholeDigits } from "../base/decimal-text.js";
 import type { ColumnType } from "../sql/column-type.js";
-import { type CommonFieldOptions, Field, type LookupGroup } from "./field.js";
+import { type CommonFieldOptions, Field, type IsCanonical, type LookupGroup } from "./field.js";
 
 const WHOLE = /^[+-]?\d+$/;
 
@@ -35,8 +35,9 @@ export class IntField extends Field {
     throw this.wrongInteger(value);
   }
 
-  override isCanonical(value: unknown): boolean {
-    return isExact(value) && value >= -this.limit && value < this.limit;
+  override canonical(): IsCanonical {
+    const { limit } = this;
+    return (value) => isExact(value) && value >= -limit && value < limit;
   }
 
   override convert(value: unknown): unknown {
@@ -109,8 +110,8 @@ export class BigIntField extends Field {
     );
   }
 
-  override isCanonical(value: unknown): boolean {
-    return this.type.mode === "number" && isExact(value);
+  override canonical(): IsCanonical {
+    return this.type.mode === "number" ? isExact : super.canonical();
   }
 
   override convert(value: unknown): unknown {
@@ -139,8 +140,8 @@ export class FloatField extends Field {
     throw typeof value === "number" ? this.bad("the number is not finite", "bad_value") : this.wrong(value, "a number");
   }
 
-  override isCanonical(value: unknown): boolean {
-    return typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0);
+  override canonical(): IsCanonical {
+    return (value) => Number.isFinite(value) && !Object.is(value, -0);
   }
 
   override convert(value: unknown): unknown {
@@ -165,8 +166,8 @@ export class TimeDeltaField extends Field {
       : this.wrong(value, "a number of microseconds");
   }
 
-  override isCanonical(value: unknown): boolean {
-    return isExact(value);
+  override canonical(): IsCanonical {
+    return isExact;
   }
 
   override convert(value: unknown): unknown {
@@ -241,9 +242,10 @@ export class DecimalField extends Field {
     return mode === "string" ? text : Number(text);
   }
 
-  override isCanonical(value: unknown): boolean {
+  override canonical(): IsCanonical {
     const { maxDigits, decimalPlaces, mode } = this.type;
-    return mode === "string" && typeof value === "string" && isCanonicalDecimal(value, maxDigits, decimalPlaces);
+    if (mode === "number") return super.canonical();
+    return (value) => typeof value === "string" && isCanonicalDecimal(value, maxDigits, decimalPlaces);
   }
 
   override convert(value: unknown): unknown {

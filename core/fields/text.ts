@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../base/errors.js";
 import { codePoints, isLongerThan, isWellFormed } from "../base/unicode.js";
 import type { ColumnType } from "../sql/column-type.js";
-import { type CommonFieldOptions, Field, type LookupGroup } from "./field.js";
+import { type CommonFieldOptions, Field, type IsCanonical, type LookupGroup } from "./field.js";
 
 /** Text with no limit: not a key, not unique, not indexed. */
 export class TextField extends Field {
@@ -27,8 +27,8 @@ export class TextField extends Field {
     return value;
   }
 
-  override isCanonical(value: unknown): boolean {
-    return typeof value === "string" && isWellFormed(value);
+  override canonical(): IsCanonical {
+    return (value) => typeof value === "string" && isWellFormed(value);
   }
 
   override convert(value: unknown): unknown {
@@ -59,8 +59,9 @@ export class CharField extends TextField {
     super.validate(value);
   }
 
-  override isCanonical(value: unknown): boolean {
-    return typeof value === "string" && value.length <= this.type.maxLength && isWellFormed(value);
+  override canonical(): IsCanonical {
+    const { maxLength } = this.type;
+    return (value) => typeof value === "string" && value.length <= maxLength && isWellFormed(value);
   }
 
   override constraints(): Record<string, unknown> {
@@ -104,7 +105,7 @@ export class UuidField extends Field {
     return value.toLowerCase().replace(ANY_UUID, "$1-$2-$3-$4-$5");
   }
 
-  override isCanonical(value: unknown): boolean {
-    return typeof value === "string" && CANONICAL.test(value);
+  override canonical(): IsCanonical {
+    return (value) => typeof value === "string" && CANONICAL.test(value);
   }
 }

@@ -13,7 +13,7 @@ import {
   shortTime,
 } from "../base/datetime-text.js";
 import type { ColumnType } from "../sql/column-type.js";
-import { type CommonFieldOptions, Field, type LookupGroup } from "./field.js";
+import { type CommonFieldOptions, Field, type IsCanonical, type LookupGroup } from "./field.js";
 
 /** The options of fields that can be set to now. */
 export interface AutoOptions extends CommonFieldOptions {
@@ -77,8 +77,8 @@ export class DateField extends ClockField {
     throw this.wrong(value, "a day", '"YYYY-MM-DD" or a Date');
   }
 
-  override isCanonical(value: unknown): boolean {
-    return typeof value === "string" && isDate(value);
+  override canonical(): IsCanonical {
+    return (value) => typeof value === "string" && isDate(value);
   }
 
   /** Takes ISO text with a time too, and keeps its day in UTC. */
@@ -137,10 +137,9 @@ export class DatetimeField extends ClockField {
   }
 
   /** A Date stays the object's own: only its moment is written. */
-  override isCanonical(value: unknown): boolean {
-    if (this.type.precision !== 3 || !(value instanceof Date)) return false;
-    const ms = value.getTime();
-    return ms >= FIRST_INSTANT && ms <= LAST_INSTANT;
+  override canonical(): IsCanonical {
+    if (this.type.precision !== 3) return super.canonical();
+    return (value) => value instanceof Date && value.getTime() >= FIRST_INSTANT && value.getTime() <= LAST_INSTANT;
   }
 }
 
@@ -162,8 +161,8 @@ export class TimeField extends ClockField {
     return shortTime(time);
   }
 
-  override isCanonical(value: unknown): boolean {
-    return typeof value === "string" && isTime(value);
+  override canonical(): IsCanonical {
+    return (value) => typeof value === "string" && isTime(value);
   }
 
   /** The time of day in UTC. */

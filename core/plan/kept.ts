@@ -1,5 +1,5 @@
 import type { Restore } from "../connection/transaction.js";
-import type { Field } from "../fields/field.js";
+import type { Field, IsCanonical } from "../fields/field.js";
 import type { Held, Meta } from "../schema/meta.js";
 import type { Encode } from "../sql/ast.js";
 import type { Codec, SqlValue } from "../sql/column-type.js";
@@ -25,8 +25,10 @@ export interface Column {
   /** its position in the model's fields */
   readonly at: number;
   readonly codec: Codec;
-  /** its field can tell which values are written as they are */
-  readonly canTell: boolean;
+  /** true for a value that is written as it is */
+  readonly isCanonical: IsCanonical;
+  /** how its values are stored; null: as they are */
+  readonly store: ((value: unknown) => SqlValue) | null;
   /** its values can be changed inside, so an object must not share them with its giver */
   readonly mutable: boolean;
   /** for filters: the user's value, cleaned and encoded; never called with null */
@@ -128,7 +130,8 @@ function makeColumn(field: Field, at: number, dialect: Dialect): Column {
     name: field.name,
     at,
     codec,
-    canTell: field.canTell,
+    isCanonical: field.isCanonical,
+    store: encode,
     mutable: field.type.kind === "json",
     encode: encode === null ? (value) => field.clean(value) as SqlValue : (value) => encode(field.clean(value)),
     write:

@@ -119,7 +119,7 @@ function inChunks(
     const plan = planInsert(meta, client.dialect, withKey, count, conflict);
     const part = objects.slice(at, at + count);
     const params = new Array<SqlValue>(count * plan.columns.length);
-    const prepared = part.map((object, i) => prepare(object, plan.columns, params, i * plan.columns.length));
+    const prepared = part.map((object, i) => prepare(object, meta, plan.columns, params, i * plan.columns.length));
     chunks.push({ plan, objects: part, prepared, params });
     at += count;
   }
@@ -239,7 +239,7 @@ export function bulkUpdate(
       setTimes(object, clocks, false);
     }
     const plan = planUpdateOne(kept, columns);
-    const prepared = objects.map((object) => prepare(object, columns));
+    const prepared = objects.map((object) => prepare(object, meta, columns));
     const statements = objects.map((object, i): Statement => {
       const { params } = prepared[i]!;
       params.push(storedKey(object, kept, meta.objects.held(object)));

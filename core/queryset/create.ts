@@ -2,6 +2,7 @@ import { FieldError, IntegrityError, MultipleObjectsReturned, ParamsError, typeN
 import { after, type MaybePromise } from "../base/maybe.js";
 import { isPlain, taken } from "../base/taken.js";
 import type { Client } from "../connection/client.js";
+import { resolveClient } from "../connection/context.js";
 import { conditions } from "../query/q.js";
 import { OBJECTS, type QueryState } from "../query/state.js";
 import { META, metaOf, type Meta, type ModelLike } from "../schema/meta.js";
@@ -30,15 +31,15 @@ export function copyValues(values: unknown, call: string): Row {
   return copy;
 }
 
-/** Makes an object and INSERTs it. */
-export function create(state: QueryState, given: object): Write<object> {
-  const known = (state.model as ModelLike)[META];
+/** Makes an object and INSERTs it. `using`: a connection's name or handle; nothing: the current one. */
+export function create(model: object, using: unknown, given: object): Write<object> {
+  const known = (model as ModelLike)[META];
   if (known !== undefined && typeof given === "object" && given !== null && isPlain(given))
-    return makeAndInsert(state, given as Row, known);
+    return makeAndInsert(model, using, given as Row, known);
   const values = copyValues(given, "create");
   return new Write(() => {
-    const meta = metaOf(state.model);
-    return made(values, meta, clientOf(state, meta));
+    const meta = metaOf(model);
+    return made(values, meta, resolveClient(meta, using as never));
   });
 }
 
@@ -46,37 +47,33 @@ export function create(state: QueryState, given: object): Write<object> {
  * Takes the values at the call, as the object that they make: copying them twice would cost as much as the INSERT. What
  * is wrong with a name is told when the write runs, as everything that a model knows.
  */
-function makeAndInsert(state: QueryState, given: Row, known: Meta): Write<object> {
-  let object: Row;
+function makeAndInsert(model: object, using: unknown, given: Row, known: Meta): Write<object> {
   try {
-    object = known.objects.fromValues(given);
+    return new Insertion(known.objects.fromGiven(given), model, using);
   } catch (error) {
     // The same, in the words of the call.
     if (error instanceof ParamsError) copyValues(given, "create");
     return new Write(() => {
-      metaOf(state.model);
+      metaOf(model);
       throw error;
     });
   }
-  for (const name in given) {
-    const value = given[name];
-    if (typeof value === "object" && value !== null) object[name === "pk" ? known.pk.name : name] = taken(value);
-  }
-  return new Insertion(object, state);
 }
 
 /** The INSERT of an object that nobody has seen yet. */
 class Insertion extends Write<object> {
   readonly #object: Row;
-  readonly #state: QueryState;
-  constructor(object: Row, state: QueryState) {
+  readonly #model: object;
+  readonly #using: unknown;
+  constructor(object: Row, model: object, using: unknown) {
     super();
     this.#object = object;
-    this.#state = state;
+    this.#model = model;
+    this.#using = using;
   }
   protected override work(): MaybePromise<object> {
-    const meta = metaOf(this.#state.model);
-    return inserted(this.#object, meta, clientOf(this.#state, meta), true);
+    const meta = metaOf(this.#model);
+    return inserted(this.#object, meta, resolveClient(meta, this.#using as never), true);
   }
 }
 

@@ -65,6 +65,8 @@ export interface Objects {
   readonly fromPartialRow: (fill: Fill, row: unknown[], fields: readonly Field[]) => Record<string, unknown>;
   /** Makes a new object, as the user would: defaults filled in, unknown names refused. */
   readonly fromValues: (values: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+  /** The same with a copy of each value that its giver could change. */
+  readonly fromGiven: (values: Readonly<Record<string, unknown>>) => Record<string, unknown>;
   /** The row that the object came from or went to; null for a new object. */
   readonly storedOf: (object: object) => Stored | null;
   /** Says that the object is stored as this row; null: that it is new. */

@@ -39,12 +39,14 @@ export function planInsert(
   const kept = keptFor(meta, dialect);
   if (rows === 1 && conflict === null) return planInsertOne(kept, withKey);
   let node = kept.root("insert").step(withKey).step(rows);
-  if (conflict !== null)
-    node = [...conflict.target, null, ...(conflict.update ?? ["nothing"])].reduce(
-      (at: ShapeNode, key) => at.step(key),
-      node.step("conflict"),
-    );
-  return planAt(node, () => makeInsert(kept, withKey, rows, conflict));
+  if (conflict !== null) {
+    node = node.step("conflict");
+    for (const field of conflict.target) node = node.step(field);
+    node = node.step(null);
+    if (conflict.update === null) node = node.step("nothing");
+    else for (const field of conflict.update) node = node.step(field);
+  }
+  return (keptPlan(node) as InsertPlan | null) ?? planAt(node, () => makeInsert(kept, withKey, rows, conflict));
 }
 
 /** INSERT of one row. */

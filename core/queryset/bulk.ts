@@ -26,7 +26,7 @@ import {
   type Prepared,
   type Row,
 } from "./persist.js";
-import { clientOf, fetch, withFieldNames } from "./run.js";
+import { clientOf, fetch, withFieldNames, write } from "./run.js";
 
 /** How objects are cut into statements. */
 export interface BulkOptions {
@@ -73,6 +73,7 @@ function insertAll(
   conflict: OnConflict | null,
 ): MaybePromise<object[]> {
   if (kept.clocks.length > 0) for (const object of objects) setTimes(object, kept.clocks, true);
+  if (objects.length === 1) return insertOnly(objects, meta, client, kept, conflict);
   const keyed = objects.filter((object) => hasKey(object, meta.pk));
   const keyless = keyed.length === 0 ? objects : objects.filter((object) => !hasKey(object, meta.pk));
   const chunks = [
@@ -86,6 +87,23 @@ function insertAll(
       return objects;
     },
   );
+}
+
+/** The same for one object, which would feel the lists of many. */
+function insertOnly(
+  objects: Row[],
+  meta: Meta,
+  client: Client,
+  kept: Kept,
+  conflict: OnConflict | null,
+): MaybePromise<object[]> {
+  const plan = planInsert(meta, client.dialect, hasKey(objects[0]!, meta.pk), 1, conflict);
+  const prepared = prepare(objects[0]!, meta, plan.columns);
+  const { params } = prepared;
+  return after(write(client, meta, plan.sql, params), (result) => {
+    tellObjects({ plan, objects, prepared: [prepared], params }, result, kept, client, conflict);
+    return objects;
+  });
 }
 
 /** The objects of one INSERT. */

@@ -406,7 +406,7 @@ function fillNew(object: Row, model: ModelLike, values: Readonly<Record<string, 
     const name = names[i]!;
     let value = values[name];
     if (value !== undefined) found++;
-    else if (name === key.name && Object.hasOwn(values, "pk")) value = values.pk;
+    else if (name === key.name && values.pk !== undefined && Object.hasOwn(values, "pk")) value = values.pk;
     if (value === undefined) {
       const first = initial[i];
       value = typeof first === "function" ? (first as () => unknown)() : first;

@@ -258,11 +258,6 @@ export class IntEnumField extends IntField {
     if (this.members.has(number)) return number;
     throw this.bad("the number is not a member", "not_a_member", `members: ${[...this.members].join(", ")}`);
   }
-
-  override canonical(): IsCanonical {
-    const { members } = this;
-    return (value) => members.has(value as number) && !Object.is(value, -0);
-  }
 }
 
 /** One of a few texts. */
@@ -301,11 +296,6 @@ export class CharEnumField extends Field {
     throw typeof value === "string"
       ? this.bad("the text is not a member", "not_a_member", known)
       : this.wrong(value, "a member", known);
-  }
-
-  override canonical(): IsCanonical {
-    const { members } = this;
-    return (value) => members.has(value as string);
   }
 
   override constraints(): Record<string, unknown> {

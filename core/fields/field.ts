@@ -276,7 +276,8 @@ export abstract class Field {
 
   /**
    * A function that is true for values which `forWrite` gives back as they are: writing asks it first, because most
-   * values are, and cleaning one costs several times as much. False says nothing. Null and undefined are never passed.
+   * values are, and cleaning one costs several times as much. False says nothing: kinds that are written rarely leave it
+   * at that. Null and undefined are never passed.
    */
   canonical(): IsCanonical {
     return () => false;

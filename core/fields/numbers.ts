@@ -166,10 +166,6 @@ export class TimeDeltaField extends Field {
       : this.wrong(value, "a number of microseconds");
   }
 
-  override canonical(): IsCanonical {
-    return isExact;
-  }
-
   override convert(value: unknown): unknown {
     return this.clean(convertWhole(value));
   }

@@ -104,8 +104,4 @@ export class UuidField extends Field {
       throw this.bad("the text is not a UUID", "bad_value", "32 hexadecimal digits, with or without hyphens");
     return value.toLowerCase().replace(ANY_UUID, "$1-$2-$3-$4-$5");
   }
-
-  override canonical(): IsCanonical {
-    return (value) => typeof value === "string" && CANONICAL.test(value);
-  }
 }

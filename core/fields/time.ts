@@ -77,10 +77,6 @@ export class DateField extends ClockField {
     throw this.wrong(value, "a day", '"YYYY-MM-DD" or a Date');
   }
 
-  override canonical(): IsCanonical {
-    return (value) => typeof value === "string" && isDate(value);
-  }
-
   /** Takes ISO text with a time too, and keeps its day in UTC. */
   override convert(value: unknown): unknown {
     const instant = typeof value === "string" && value.length > 10 ? parseInstant(value) : null;
@@ -159,10 +155,6 @@ export class TimeField extends ClockField {
     const time = parseTime(value);
     if (time === null) throw this.bad("the text is not a time of day", "bad_value", '"HH:MM:SS" or "HH:MM:SS.ffffff"');
     return shortTime(time);
-  }
-
-  override canonical(): IsCanonical {
-    return (value) => typeof value === "string" && isTime(value);
   }
 
   /** The time of day in UTC. */

@@ -34,66 +34,29 @@ export function save(object: Row, model: object, options: SaveOptions): Write<vo
     throw new ParamsError("save(): forceCreate contradicts forceUpdate and updateFields");
   if (updateFields !== null && !Array.isArray(updateFields))
     throw new ParamsError("save(): updateFields takes an array of field names");
-  return new Save(object, model, options, updateFields === null ? null : updateFields.slice());
-}
-
-// Classes and not functions: objects are saved and deleted in loops.
-class Save extends Write<void> {
-  readonly #object: Row;
-  readonly #model: object;
-  readonly #using: unknown;
-  readonly #names: readonly string[] | null;
-  readonly #forceCreate: boolean;
-  readonly #forceUpdate: boolean;
-
-  constructor(object: Row, model: object, options: SaveOptions, names: readonly string[] | null) {
-    super();
-    this.#object = object;
-    this.#model = model;
-    this.#using = options.usingDb;
-    this.#names = names;
-    this.#forceCreate = options.forceCreate === true;
-    this.#forceUpdate = options.forceUpdate === true;
-  }
-
-  protected override work(): MaybePromise<void> {
-    const names = this.#names;
+  const names = updateFields === null ? null : updateFields.slice();
+  const { usingDb } = options;
+  return new Write((): MaybePromise<void> => {
     if (names !== null && names.length === 0) return;
-    const object = this.#object;
-    const meta = metaOf(this.#model);
-    const client = resolveClient(meta, this.#using as never);
+    const meta = metaOf(model);
+    const client = resolveClient(meta, usingDb as never);
     // A new object whose key is known may be told to update the row that has it.
     const update =
-      !this.#forceCreate &&
+      !forceCreate &&
       (meta.objects.held(object) !== null ||
-        ((this.#forceUpdate || names !== null) && (object[meta.pk.name] ?? null) !== null));
+        ((forceUpdate || names !== null) && (object[meta.pk.name] ?? null) !== null));
     return update
-      ? updateObject(object, meta, client, names, this.#forceUpdate && names === null)
+      ? updateObject(object, meta, client, names, forceUpdate && names === null)
       : insertObject(object, meta, client);
-  }
+  });
 }
 
 /** DELETE of the object's row. */
-export function deleteInstance(object: Row, model: object, options: UsingOptions): Write<void> {
-  return new Deletion(object, model, options.usingDb);
-}
-
-class Deletion extends Write<void> {
-  readonly #object: Row;
-  readonly #model: object;
-  readonly #using: unknown;
-
-  constructor(object: Row, model: object, using: unknown) {
-    super();
-    this.#object = object;
-    this.#model = model;
-    this.#using = using;
-  }
-
-  protected override work(): MaybePromise<void> {
-    const meta = metaOf(this.#model);
-    return deleteObject(this.#object, meta, resolveClient(meta, this.#using as never));
-  }
+export function deleteInstance(object: Row, model: object, { usingDb }: UsingOptions): Write<void> {
+  return new Write((): MaybePromise<void> => {
+    const meta = metaOf(model);
+    return deleteObject(object, meta, resolveClient(meta, usingDb as never));
+  });
 }
 
 /** Reads the object's row again, whole or some fields of it. */

@@ -48,8 +48,9 @@ export function create(model: object, using: unknown, given: object): Write<obje
  * is wrong with a name is told when the write runs, as everything that a model knows.
  */
 function makeAndInsert(model: object, using: unknown, given: Row, known: Meta): Write<object> {
+  let object: Row;
   try {
-    return new Insertion(known.objects.fromGiven(given), model, using);
+    object = known.objects.fromGiven(given);
   } catch (error) {
     // The same, in the words of the call.
     if (error instanceof ParamsError) copyValues(given, "create");
@@ -58,24 +59,14 @@ function makeAndInsert(model: object, using: unknown, given: Row, known: Meta): 
       throw error;
     });
   }
+  return insertion(object, model, using);
 }
 
-/** The INSERT of an object that nobody has seen yet. */
-class Insertion extends Write<object> {
-  readonly #object: Row;
-  readonly #model: object;
-  readonly #using: unknown;
-  constructor(object: Row, model: object, using: unknown) {
-    super();
-    this.#object = object;
-    this.#model = model;
-    this.#using = using;
-  }
-  protected override work(): MaybePromise<object> {
-    const meta = metaOf(this.#model);
-    return inserted(this.#object, meta, resolveClient(meta, this.#using as never), true);
-  }
-}
+const insertion = (object: Row, model: object, using: unknown): Write<object> =>
+  new Write(() => {
+    const meta = metaOf(model);
+    return inserted(object, meta, resolveClient(meta, using as never), true);
+  });
 
 function inserted(object: Row, meta: Meta, client: Client, owned: boolean): MaybePromise<object> {
   const waiting = insertObject(object, meta, client, owned);

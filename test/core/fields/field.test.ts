@@ -323,7 +323,7 @@ describe("a value that is written as it is", () => {
         expect(JSON.stringify(written)).toBe(JSON.stringify(value));
       } else expect(written).toBe(value);
     }
-    if (kind !== "binary") expect(ready).toBeGreaterThan(0);
+    if (/int$|text|char$|float|decimal|boolean|datetime|json/i.test(kind)) expect(ready).toBeGreaterThan(0);
   });
 
   it("is not known where there are validators, or rules of one's own", () => {

@@ -47,15 +47,12 @@ export class Read<T> extends Lazy<T> {
   }
 }
 
-/**
- * A lazy write: it runs at most once, and every `await` gives the first result. Its work is a function, or what a
- * subclass does, where a function for each object would be felt.
- */
+/** A lazy write: it runs at most once, and every `await` gives the first result. */
 export class Write<T> extends Lazy<T> {
   #work: (() => MaybePromise<T>) | null;
   #result: Promise<T> | null = null;
   #answer: T | typeof NONE = NONE;
-  constructor(work: (() => MaybePromise<T>) | null = null) {
+  constructor(work: () => MaybePromise<T>) {
     super();
     this.#work = work;
     if (unrun !== null) unrun.register(this, new Error("made here").stack ?? "", this);
@@ -76,7 +73,9 @@ export class Write<T> extends Lazy<T> {
   }
   protected start(): MaybePromise<T> {
     if (unrun !== null) unrun.unregister(this);
-    return this.work();
+    const work = this.#work!;
+    this.#work = null;
+    return work();
   }
   #begin(): void {
     if (this.#result !== null || this.#answer !== NONE) return;

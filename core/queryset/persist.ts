@@ -119,12 +119,10 @@ export const hasKey = (object: Row, pk: Field): boolean => !pk.generated || (obj
 /** INSERTs a new object and gives it its key. `owned`: nobody else has what the object holds. */
 export function insertObject(object: Row, meta: Meta, client: Client, owned = false): MaybePromise<void> {
   const kept = keptFor(meta, client.dialect);
-  return kept.lazyDefaults.length === 0 ? insertNow(object, client, kept, owned) : insertLater(object, client, kept);
+  return kept.lazyDefaults.length === 0
+    ? insertNow(object, client, kept, owned)
+    : after(awaitDefaults(object, kept.lazyDefaults), () => insertNow(object, client, kept, false));
 }
-
-/** What makes a function pays for it also when it is not needed; so these stand apart. */
-const insertLater = (object: Row, client: Client, kept: Kept): MaybePromise<void> =>
-  after(awaitDefaults(object, kept.lazyDefaults), () => insertNow(object, client, kept, false));
 
 function insertNow(object: Row, client: Client, kept: Kept, owned: boolean): MaybePromise<void> {
   const { meta } = kept;
@@ -137,6 +135,7 @@ function insertNow(object: Row, client: Client, kept: Kept, owned: boolean): May
     : inserted(object, client, kept, plan, prepared, answer.insertId);
 }
 
+/** What makes a function pays for it also when it is not needed; so this and its like stand apart. */
 const insertedLater = (
   answer: Promise<Result>,
   object: Row,
@@ -215,17 +214,8 @@ export function updateObject(
   const kept = keptFor(meta, client.dialect);
   return kept.lazyDefaults.length === 0
     ? updateNow(object, client, kept, names, all)
-    : updateLater(object, client, kept, names, all);
+    : after(awaitDefaults(object, kept.lazyDefaults), () => updateNow(object, client, kept, names, all));
 }
-
-const updateLater = (
-  object: Row,
-  client: Client,
-  kept: Kept,
-  names: readonly string[] | null,
-  all: boolean,
-): MaybePromise<void> =>
-  after(awaitDefaults(object, kept.lazyDefaults), () => updateNow(object, client, kept, names, all));
 
 function updateNow(
   object: Row,

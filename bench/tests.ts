@@ -129,13 +129,13 @@ export const singleTests: readonly Test[] = [
   },
   {
     key: "S",
-    name: "upsert, one at a time",
+    name: "upsert and know the key, one at a time",
     operations: 100,
     run: (contender, _journal, round) => repeat(100, (index) => contender.upsert(counterRow(round * 17 + index))),
   },
   {
     key: "U",
-    name: "upsert 100 in bulk",
+    name: "upsert 100 in bulk and know the keys",
     operations: 100,
     run: (contender) => contender.upsertBulk(hundredCounters),
   },

@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
-import type { Contender, Entity, Open } from "./contenders/contender.ts";
-import { canonical, columnsOf, counterRow, eventRows, journals, userRows, type Journal } from "./data.ts";
+import type { Contender, Entity, Keys, Open } from "./contenders/contender.ts";
+import {
+  canonical,
+  columnsOf,
+  counterRow,
+  eventRows,
+  journals,
+  userRows,
+  type CounterRow,
+  type Journal,
+} from "./data.ts";
 import { allTests, restore } from "./tests.ts";
 
 // One contender in a process of its own: does what the parent asks, one thing at a time, and answers.
@@ -81,9 +90,15 @@ async function digest(contender: Contender, key: string, journal: Journal): Prom
   else if (key === "M") add([required(await contender.user(42))], users);
   else if (key === "S" || key === "U") {
     await contender.exec("DELETE FROM counters");
-    for (const number of [1, 2, 1]) await contender.upsert(counterRow(number + 400));
-    await contender.upsertBulk(Array.from({ length: 130 }, (_, number) => counterRow(number)));
-    await contender.upsertBulk(Array.from({ length: 70 }, (_, number) => counterRow(number + 200)));
+    for (const number of [1, 2, 1]) {
+      const row = counterRow(number + 400);
+      await checkKeys(contender, [row], await contender.upsert(row));
+    }
+    for (const rows of [
+      Array.from({ length: 130 }, (_, number) => counterRow(number)),
+      Array.from({ length: 70 }, (_, number) => counterRow(number + 200)),
+    ])
+      await checkKeys(contender, rows, await contender.upsertBulk(rows));
     add(await contender.counters(), counters);
     await addStored("SELECT key, value, updated_at FROM counters ORDER BY key");
   } else if (key === "T") {
@@ -99,6 +114,14 @@ async function digest(contender: Contender, key: string, journal: Journal): Prom
     await restore(contender, journal);
   }
   return hash.digest("hex").slice(0, 16);
+}
+
+/** Keys differ between contenders, which have made other numbers of rows; so they are compared with the stored ones. */
+async function checkKeys(contender: Contender, rows: readonly CounterRow[], told: Keys): Promise<void> {
+  const stored = new Map((await contender.stored("SELECT id, key FROM counters")).map(({ key, id }) => [key, id]));
+  const keys = typeof told === "number" ? [told] : told.map((each) => (typeof each === "number" ? each : each.id));
+  if (keys.length !== rows.length || rows.some(({ key }, index) => stored.get(key) !== keys[index]))
+    throw new Error("the keys that an upsert told are not those of its rows");
 }
 
 function required(row: object | undefined): object {

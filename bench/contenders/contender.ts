@@ -3,6 +3,9 @@ import type { AnyRow, CounterRow, EventRow, Journal, JournalRow, UserRow } from 
 /** A value, a promise, or a query that can be awaited: each contender answers as its users would have it. */
 export type Answer<Value> = Value | PromiseLike<Value>;
 
+/** Keys as a contender gives them: bare, or each in its row. */
+export type Keys = number | readonly (number | { readonly id: number })[];
+
 /** A row as a contender gives it: an instance, or a plain object. It may be changed and handed back. */
 export type Entity = { id: number; level: number; text: string };
 
@@ -29,8 +32,9 @@ export interface Contender {
 
   insertUsers(rows: readonly UserRow[]): Answer<unknown>;
   user(id: number): Answer<object | undefined>;
-  upsert(row: CounterRow): Answer<unknown>;
-  upsertBulk(rows: readonly CounterRow[]): Answer<unknown>;
+  /** Both tell the key of each row, in the order of the rows. */
+  upsert(row: CounterRow): Answer<Keys>;
+  upsertBulk(rows: readonly CounterRow[]): Answer<Keys>;
   counters(): Answer<readonly object[]>;
   insertEvents(rows: readonly EventRow[]): Answer<unknown>;
   iterate(visit: (event: object) => void): Answer<unknown>;

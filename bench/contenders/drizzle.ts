@@ -169,7 +169,8 @@ export function plain(client: Database.Database, db: ReturnType<typeof connect>[
       db
         .insert(counters)
         .values(row)
-        .onConflictDoUpdate({ target: counters.key, set: { value: row.value, updatedAt: row.updatedAt } }),
+        .onConflictDoUpdate({ target: counters.key, set: { value: row.value, updatedAt: row.updatedAt } })
+        .returning({ id: counters.id }),
     upsertBulk: (rows) =>
       db
         .insert(counters)
@@ -177,7 +178,8 @@ export function plain(client: Database.Database, db: ReturnType<typeof connect>[
         .onConflictDoUpdate({
           target: counters.key,
           set: { value: sql`excluded.value`, updatedAt: sql`excluded.updated_at` },
-        }),
+        })
+        .returning({ id: counters.id }),
     counters: () => db.select().from(counters).orderBy(asc(counters.key)),
     insertEvents: (rows) =>
       db.transaction((tx) => {
@@ -251,8 +253,17 @@ export const openPrepared: Open = async ({ file, schema }) => {
         for (const { id } of entities) await of[journal].remove.execute({ id });
       }),
     user: async (id) => ((await user.execute({ id })) as object[])[0],
-    upsert: (row) => upsertOne.execute(row),
-    upsertBulk: (rows) => inChunks(rows, counterNames, upsertChunk, upsertOne),
+    upsert: (row) => upsertOne.execute(row) as PromiseLike<Key[]>,
+    async upsertBulk(rows) {
+      const keys: Key[] = [];
+      await inTransaction(async () => {
+        let at = 0;
+        for (; at + chunk <= rows.length; at += chunk)
+          keys.push(...((await upsertChunk.execute(numbered(rows, counterNames, at))) as Key[]));
+        for (; at < rows.length; at++) keys.push(...((await upsertOne.execute({ ...rows[at] })) as Key[]));
+      });
+      return keys;
+    },
     async iterate(visit) {
       for (let last = 0; ; ) {
         const page = (await eventPage.execute({ last })) as { id: number }[];
@@ -316,8 +327,17 @@ export const openSync: Open = async ({ file, schema }) => {
         for (const { id } of entities) of[journal].remove.run({ id });
       }),
     user: (id) => user.get({ id }),
-    upsert: (row) => upsertOne.run(row),
-    upsertBulk: (rows) => inChunks(rows, counterNames, upsertChunk, upsertOne),
+    upsert: (row) => upsertOne.all(row) as Key[],
+    upsertBulk(rows) {
+      const keys: Key[] = [];
+      inTransaction(() => {
+        let at = 0;
+        for (; at + chunk <= rows.length; at += chunk)
+          keys.push(...(upsertChunk.all(numbered(rows, counterNames, at)) as Key[]));
+        for (; at < rows.length; at++) keys.push(...(upsertOne.all({ ...rows[at] }) as Key[]));
+      });
+      return keys;
+    },
     iterate(visit) {
       for (let last = 0; ; ) {
         const page = eventPage.all({ last }) as { id: number }[];
@@ -329,6 +349,7 @@ export const openSync: Open = async ({ file, schema }) => {
   };
 };
 
+type Key = { readonly id: number };
 const chunk = 50;
 const counterNames = ["key", "value", "updatedAt"];
 
@@ -383,7 +404,12 @@ function prepared(file: string, schema: string) {
 
   const upsertSet = { target: counters.key, set: { value: sql`excluded.value`, updatedAt: sql`excluded.updated_at` } };
   const upsert = (rows: never[]) =>
-    db.insert(counters).values(rows).onConflictDoUpdate(upsertSet).prepare() as unknown as Prepared;
+    db
+      .insert(counters)
+      .values(rows)
+      .onConflictDoUpdate(upsertSet)
+      .returning({ id: counters.id })
+      .prepare() as unknown as Prepared;
   const nextEvents = db
     .select()
     .from(events)

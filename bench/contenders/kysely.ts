@@ -152,6 +152,7 @@ export const open: Open = async ({ file, schema }) => {
         .onConflict((conflict) =>
           conflict.column("key").doUpdateSet({ value: row.value, updated_at: dateText(row.updatedAt) }),
         )
+        .returning("id")
         .execute(),
     upsertBulk: (rows) =>
       db
@@ -163,6 +164,7 @@ export const open: Open = async ({ file, schema }) => {
             updated_at: (column) => column.ref("excluded.updated_at"),
           }),
         )
+        .returning("id")
         .execute(),
     async counters() {
       const rows: Row[] = await db

@@ -72,8 +72,10 @@ export const open: Open = async ({ file, schema }) => {
   const userGet = db.prepare('SELECT id, name, email, age, active, created_at AS "createdAt" FROM users WHERE id = ?');
   const onConflict = " ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at";
   const counterInsert = "INSERT INTO counters (key, value, updated_at) VALUES (?, ?, ?)";
-  const upsertOne = db.prepare(counterInsert + onConflict);
-  const upsertChunk = db.prepare(counterInsert + ", (?, ?, ?)".repeat(chunk - 1) + onConflict);
+  const upsertOne = db.prepare(`${counterInsert}${onConflict} RETURNING id`).pluck();
+  const upsertChunk = db
+    .prepare(`${counterInsert}${", (?, ?, ?)".repeat(chunk - 1)}${onConflict} RETURNING id`)
+    .pluck();
   const counterAll = db.prepare('SELECT key, value, updated_at AS "updatedAt" FROM counters ORDER BY key');
   const eventInsert = db.prepare("INSERT INTO events (kind, payload, value, created_at) VALUES (?, ?, ?, ?)");
   const eventAll = db.prepare('SELECT id, kind, payload, value, created_at AS "createdAt" FROM events');
@@ -176,13 +178,17 @@ export const open: Open = async ({ file, schema }) => {
       }
       return row;
     },
-    upsert: (row: CounterRow) => upsertOne.run(row.key, row.value, dateText(row.updatedAt)),
+    upsert: (row: CounterRow) => upsertOne.get(row.key, row.value, dateText(row.updatedAt)) as number,
     upsertBulk(rows) {
-      inChunks(
-        rows.map((row) => [row.key, row.value, dateText(row.updatedAt)]),
-        upsertChunk,
-        upsertOne,
-      );
+      const bound = rows.map((row) => [row.key, row.value, dateText(row.updatedAt)]);
+      const keys: number[] = [];
+      inTransaction(() => {
+        let at = 0;
+        for (; at + chunk <= bound.length; at += chunk)
+          keys.push(...(upsertChunk.all(bound.slice(at, at + chunk).flat()) as number[]));
+        for (; at < bound.length; at++) keys.push(upsertOne.get(bound[at]) as number);
+      });
+      return keys;
     },
     counters() {
       const rows = counterAll.all() as Row[];

@@ -54,19 +54,37 @@ export function formatDate(ms: number): string {
 
 /** The time of day of an instant: `HH:MM:SS.SSS`. */
 export function formatTime(ms: number): string {
-  const rest = ms - Math.floor(ms / DAY) * DAY;
-  const seconds = (rest / 1000) | 0;
-  const minutes = (seconds / 60) | 0;
-  const hours = (minutes / 60) | 0;
-  const milli = rest - seconds * 1000;
-  const fraction = milli > 99 ? `${milli}` : milli > 9 ? `0${milli}` : `00${milli}`;
-  return `${two(hours)}:${two(minutes - hours * 60)}:${two(seconds - minutes * 60)}.${fraction}`;
+  return formatDatetime(ms).slice(11);
 }
 
-/** An instant between FIRST_INSTANT and LAST_INSTANT as `YYYY-MM-DD HH:MM:SS.SSS`. */
+/**
+ * An instant between FIRST_INSTANT and LAST_INSTANT as `YYYY-MM-DD HH:MM:SS.SSS`. Made of its characters: pieces that are
+ * joined have to be put together once more when they are bound, and then cost 160 ns instead of 60.
+ */
 export function formatDatetime(ms: number): string {
-  return `${formatDate(ms)} ${formatTime(ms)}`;
+  const day = formatDate(ms);
+  const rest = ms - lastDay * DAY;
+  const seconds = (rest / 1000) | 0;
+  const minutes = (seconds / 60) | 0;
+  const hour = (minutes / 60) | 0;
+  const minute = minutes - hour * 60;
+  const second = seconds - minutes * 60;
+  const milli = rest - seconds * 1000;
+  const centi = (milli / 10) | 0;
+  // biome-ignore format: a line for each part
+  return String.fromCharCode(
+    day.charCodeAt(0), day.charCodeAt(1), day.charCodeAt(2), day.charCodeAt(3), 45,
+    day.charCodeAt(5), day.charCodeAt(6), 45,
+    day.charCodeAt(8), day.charCodeAt(9), 32,
+    tens(hour), ones(hour), 58,
+    tens(minute), ones(minute), 58,
+    tens(second), ones(second), 46,
+    tens(centi), ones(centi), 48 + milli - centi * 10,
+  );
 }
+
+const tens = (value: number): number => 48 + ((value / 10) | 0);
+const ones = (value: number): number => 48 + (value % 10);
 
 /** Two digits as a number; anything else becomes a number that no range contains. */
 function pair(text: string, at: number): number {

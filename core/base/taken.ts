@@ -17,13 +17,9 @@ export function taken(value: unknown, depth = 0): unknown {
   if (!isPlain(value)) return value;
   const copy: Record<string, unknown> = { ...value };
   for (const key of Object.keys(copy)) {
-    if (typeof copy[key] === "object")
-      Object.defineProperty(copy, key, {
-        value: taken(copy[key], depth + 1),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
+    const inner = copy[key];
+    // The copy has the key as its own, so that assigning "__proto__" sets no prototype.
+    if (typeof inner === "object" && inner !== null) copy[key] = taken(inner, depth + 1);
   }
   return copy;
 }

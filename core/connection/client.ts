@@ -178,14 +178,18 @@ export abstract class Client {
   protected named<T>(work: () => MaybePromise<T>, sql: string | null): MaybePromise<T> {
     try {
       const answer = work();
-      return isPromise(answer)
-        ? answer.catch((error: unknown) => {
-            throw this.driver.toError(error, sql);
-          })
-        : answer;
+      return isPromise(answer) ? this.namedLater(answer, sql) : answer;
     } catch (error) {
       throw this.driver.toError(error, sql);
     }
+  }
+
+  /** The same for a promise. Apart, because a method that makes a function pays for it also when it does not. */
+  protected namedLater<T>(answer: Promise<T>, sql: string | null): Promise<T> {
+    const { driver } = this;
+    return answer.catch((error: unknown) => {
+      throw driver.toError(error, sql);
+    });
   }
 
   /** Rows of `runner` one by one; all at once where it cannot stream. */

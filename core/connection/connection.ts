@@ -48,11 +48,7 @@ export class Connection extends Client {
     const driver = this.#driver ?? this.#make();
     try {
       const result = driver.run(sql, params, named);
-      return isPromise(result)
-        ? result.catch((error: unknown) => {
-            throw driver.toError(error, sql);
-          })
-        : result;
+      return isPromise(result) ? this.namedLater(result, sql) : result;
     } catch (error) {
       throw driver.toError(error, sql);
     }

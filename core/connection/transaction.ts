@@ -24,13 +24,17 @@ export interface Usable {
 
 type State = "open" | "committed" | "rolledBack";
 
+/** Gives an object back what it held before a write. */
+export type Restore = (object: object, key: unknown, held: unknown) => void;
+
 /** An open transaction, or a savepoint inside one. Ends with `commit` or `rollback`; leaving `await using` rolls back. */
 export class Transaction extends Client {
   override readonly isTransaction: boolean = true;
   override readonly driver: Driver;
   #state: State = "open";
   #session: Session | null;
-  #undo: (() => void)[] = [];
+  /** Of each write a Restore and what it takes: a flat list, because a function for each write costs as much as the write. */
+  #undo: unknown[] = [];
   /** One savepoint at a time: those that began side by side take turns. */
   #turns: Fifo | null = null;
   #child: Transaction | null = null;
@@ -60,17 +64,12 @@ export class Transaction extends Client {
 
   override run(sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
     if (this.#state !== "open") throw this.#finished();
-    if (this.#turns !== null && !this.#turns.free) return this.#turns.wait(() => this.run(sql, params, named));
-    const { driver } = this;
+    if (this.#turns !== null && !this.#turns.free) return this.#runLater(sql, params, named);
     try {
       const result = this.#session!.run(sql, params, named);
-      return isPromise(result)
-        ? result.catch((error: unknown) => {
-            throw driver.toError(error, sql);
-          })
-        : result;
+      return isPromise(result) ? this.namedLater(result, sql) : result;
     } catch (error) {
-      throw driver.toError(error, sql);
+      throw this.driver.toError(error, sql);
     }
   }
 
@@ -148,7 +147,12 @@ export class Transaction extends Client {
 
   /** Calls `undo` when this transaction, or one around it, is rolled back: last given, first called. */
   onRollback(undo: () => void): void {
-    this.#undo.push(undo);
+    this.#undo.push(undo, null, null, null);
+  }
+
+  /** The same for an object that was written: `restore(object, key, held)`. */
+  restoreOnRollback(restore: Restore, object: object, key: unknown, held: unknown): void {
+    this.#undo.push(restore, object, key, held);
   }
 
   /** What `commit` and `rollback` do; it answers at once where the driver does. */
@@ -180,7 +184,7 @@ export class Transaction extends Client {
     this.#state = "committed";
     const session = this.#session!;
     const kept = (): void => {
-      if (this.parent !== null) this.parent.#undo.push(...this.#undo);
+      if (this.parent !== null) this.parent.#undo = this.parent.#undo.concat(this.#undo);
       this.#leave();
     };
     const failed = (error: unknown): MaybePromise<void> => {
@@ -223,7 +227,7 @@ export class Transaction extends Client {
     if (this.#child !== null) this.#child.#restore();
     const undo = this.#undo;
     this.#undo = [];
-    for (let i = undo.length - 1; i >= 0; i--) undo[i]!();
+    for (let i = undo.length - 4; i >= 0; i -= 4) (undo[i] as Restore)(undo[i + 1] as object, undo[i + 2], undo[i + 3]);
   }
 
   #leave(): void {
@@ -250,6 +254,11 @@ export class Transaction extends Client {
         throw this.driver.toError(error, "SAVEPOINT");
       },
     );
+  }
+
+  /** Apart from `run`, which would pay for the function also when it is not needed. */
+  #runLater(sql: string, params: readonly SqlValue[], named?: boolean): Promise<Result> {
+    return this.#turns!.wait(() => this.run(sql, params, named));
   }
 
   #whenFree<T>(work: () => MaybePromise<T>): MaybePromise<T> {

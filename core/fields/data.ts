@@ -1,7 +1,7 @@
 import { ConfigurationError, typeName } from "../base/errors.js";
 import { codePoints, isWellFormed } from "../base/unicode.js";
 import type { ColumnType } from "../sql/column-type.js";
-import { type CommonFieldOptions, Field, type LookupGroup } from "./field.js";
+import { type CommonFieldOptions, Field, type IsCanonical, type LookupGroup } from "./field.js";
 import { IntField } from "./numbers.js";
 import { checkedLength } from "./text.js";
 
@@ -18,6 +18,10 @@ export class BooleanField extends Field {
   clean(value: unknown): boolean {
     if (typeof value === "boolean") return value;
     throw this.wrong(value, "true or false");
+  }
+
+  override canonical(): IsCanonical {
+    return (value) => typeof value === "boolean";
   }
 
   /** Takes 1, 0, and the words `true`, `false`, `1`, `0` too. */
@@ -85,6 +89,10 @@ export class JsonField extends Field {
     return value === JsonNull ? value : this.copy(value, [], []);
   }
 
+  override canonical(): IsCanonical {
+    return (value) => isDocument(value, 0);
+  }
+
   private copy(value: unknown, path: (string | number)[], above: object[]): unknown {
     switch (typeof value) {
       case "string":
@@ -150,6 +158,37 @@ export class JsonField extends Field {
       "null, true, false, finite numbers, text, arrays and plain objects are",
     );
   }
+}
+
+/** True for what JSON gives back as it is. Half of the time that copying it takes. */
+function isDocument(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case "string":
+      return isWellFormed(value);
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case "boolean":
+      return true;
+    case "object":
+      return value === null || (depth < DEEPEST && isDocumentObject(value, depth));
+    default:
+      return false;
+  }
+}
+
+function isDocumentObject(value: object, depth: number): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (Array.isArray(value)) {
+    if (prototype !== Array.prototype) return false;
+    for (let i = 0; i < value.length; i++) if (!isDocument(value[i], depth + 1)) return false;
+    return true;
+  }
+  if (prototype !== Object.prototype || (value as { toJSON?: unknown }).toJSON !== undefined) return false;
+  if (Object.getOwnPropertySymbols(value).length > 0) return false;
+  for (const key in value) {
+    if (!isWellFormed(key) || !isDocument((value as Record<string, unknown>)[key], depth + 1)) return false;
+  }
+  return true;
 }
 
 /** The members of an enumeration: an array, a const object, or a TypeScript enum. */

@@ -7,6 +7,9 @@ export type LookupGroup = "any" | "ordered" | "text" | "date" | "time" | "dateti
 /** A rule for values, run before every write: throws or returns a sentence when it refuses. Null is never passed. */
 export type Validator = ((value: never) => unknown) & { readonly describe?: () => Readonly<Record<string, unknown>> };
 
+/** Is this value written as it is? */
+export type IsCanonical = (value: unknown) => boolean;
+
 /** The options that every field takes. */
 export interface CommonFieldOptions {
   readonly primaryKey?: boolean;
@@ -271,6 +274,27 @@ export abstract class Field {
     }
   }
 
+  /**
+   * A function that is true for values which `forWrite` gives back as they are: writing asks it first, because most
+   * values are, and cleaning one costs several times as much. False says nothing: kinds that are written rarely leave it
+   * at that. Null and undefined are never passed.
+   */
+  canonical(): IsCanonical {
+    return () => false;
+  }
+
+  /** The same, where it knows all the rules: not with validators, and not in a subclass that has rules of its own. */
+  get isCanonical(): IsCanonical {
+    const knows = ownerOf(this, "canonical");
+    const all =
+      this.validators.length === 0 &&
+      ["clean", "validate", "forWrite"].every((rule) => {
+        const owner = ownerOf(this, rule);
+        return owner === knows || Object.prototype.isPrototypeOf.call(owner, knows);
+      });
+    return all ? this.canonical() : () => false;
+  }
+
   /** What is written for a value: cleaned and validated; null only where the field allows it. */
   forWrite(value: unknown): unknown {
     if (value === null || value === undefined) {
@@ -310,6 +334,13 @@ export abstract class Field {
   protected refused(problem: string, code: string, hint: string | null = null, cause?: unknown): ValidationError {
     return new ValidationError(`${this.label}: ${problem}`, { field: this.name || null, code, hint, cause });
   }
+}
+
+/** Where the method comes from that an object has. */
+function ownerOf(object: object, name: string): object {
+  let at = object;
+  while (!Object.hasOwn(at, name)) at = Object.getPrototypeOf(at) as object;
+  return at;
 }
 
 function isPromise(value: unknown): boolean {

@@ -1,7 +1,7 @@
 import { ConfigurationError, type FieldError, typeName } from "../base/errors.js";
 import { canonicalDecimal, isCanonicalDecimal, parseDecimal, wholeDigits } from "../base/decimal-text.js";
 import type { ColumnType } from "../sql/column-type.js";
-import { type CommonFieldOptions, Field, type LookupGroup } from "./field.js";
+import { type CommonFieldOptions, Field, type IsCanonical, type LookupGroup } from "./field.js";
 
 const WHOLE = /^[+-]?\d+$/;
 
@@ -33,6 +33,11 @@ export class IntField extends Field {
     // Adding 0 turns -0 into 0.
     if (typeof value === "number" && Number.isSafeInteger(value)) return value + 0;
     throw this.wrongInteger(value);
+  }
+
+  override canonical(): IsCanonical {
+    const { limit } = this;
+    return (value) => isExact(value) && value >= -limit && value < limit;
   }
 
   override convert(value: unknown): unknown {
@@ -105,6 +110,10 @@ export class BigIntField extends Field {
     );
   }
 
+  override canonical(): IsCanonical {
+    return this.type.mode === "number" ? isExact : super.canonical();
+  }
+
   override convert(value: unknown): unknown {
     return this.clean(typeof value === "string" && WHOLE.test(value) ? BigInt(value.replace("+", "")) : value);
   }
@@ -129,6 +138,10 @@ export class FloatField extends Field {
   clean(value: unknown): number {
     if (typeof value === "number" && Number.isFinite(value)) return value + 0;
     throw typeof value === "number" ? this.bad("the number is not finite", "bad_value") : this.wrong(value, "a number");
+  }
+
+  override canonical(): IsCanonical {
+    return (value) => Number.isFinite(value) && !Object.is(value, -0);
   }
 
   override convert(value: unknown): unknown {
@@ -225,9 +238,20 @@ export class DecimalField extends Field {
     return mode === "string" ? text : Number(text);
   }
 
+  override canonical(): IsCanonical {
+    const { maxDigits, decimalPlaces, mode } = this.type;
+    if (mode === "number") return super.canonical();
+    return (value) => typeof value === "string" && isCanonicalDecimal(value, maxDigits, decimalPlaces);
+  }
+
   override convert(value: unknown): unknown {
     return this.clean(typeof value === "bigint" ? String(value) : value);
   }
+}
+
+/** True for an integer that a number holds exactly; -0 is not 0 yet. */
+function isExact(value: unknown): value is number {
+  return Number.isSafeInteger(value) && !Object.is(value, -0);
 }
 
 /** Text and bigints that say a number exactly, as that number. */

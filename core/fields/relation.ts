@@ -1,6 +1,6 @@
 import { ConfigurationError, typeName } from "../base/errors.js";
 import type { Codec, ColumnType } from "../sql/column-type.js";
-import { Field, type CommonFieldOptions, type LookupGroup } from "./field.js";
+import { Field, type CommonFieldOptions, type IsCanonical, type LookupGroup } from "./field.js";
 
 /** What the database does with a row whose target is deleted. */
 export type OnDelete = "CASCADE" | "RESTRICT" | "SET_NULL" | "SET_DEFAULT" | "NO_ACTION";
@@ -143,6 +143,9 @@ export class KeyField extends Field {
   }
   override validate(value: unknown): void {
     this.resolved.validate(value);
+  }
+  override canonical(): IsCanonical {
+    return this.resolved.isCanonical;
   }
   override codec(stored: Codec): Codec {
     return this.resolved.codec(stored);

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../base/errors.js";
 import { codePoints, isLongerThan, isWellFormed } from "../base/unicode.js";
 import type { ColumnType } from "../sql/column-type.js";
-import { type CommonFieldOptions, Field, type LookupGroup } from "./field.js";
+import { type CommonFieldOptions, Field, type IsCanonical, type LookupGroup } from "./field.js";
 
 /** Text with no limit: not a key, not unique, not indexed. */
 export class TextField extends Field {
@@ -25,6 +25,10 @@ export class TextField extends Field {
     if (!isWellFormed(value))
       throw this.bad("the text is not well-formed Unicode", "not_well_formed", "it holds half of a surrogate pair");
     return value;
+  }
+
+  override canonical(): IsCanonical {
+    return (value) => typeof value === "string" && isWellFormed(value);
   }
 
   override convert(value: unknown): unknown {
@@ -53,6 +57,11 @@ export class CharField extends TextField {
     if (isLongerThan(value as string, maxLength))
       throw this.refused(`Length ${codePoints(value as string)} > ${maxLength}`, "too_long");
     super.validate(value);
+  }
+
+  override canonical(): IsCanonical {
+    const { maxLength } = this.type;
+    return (value) => typeof value === "string" && value.length <= maxLength && isWellFormed(value);
   }
 
   override constraints(): Record<string, unknown> {

@@ -13,7 +13,7 @@ import {
   shortTime,
 } from "../base/datetime-text.js";
 import type { ColumnType } from "../sql/column-type.js";
-import { type CommonFieldOptions, Field, type LookupGroup } from "./field.js";
+import { type CommonFieldOptions, Field, type IsCanonical, type LookupGroup } from "./field.js";
 
 /** The options of fields that can be set to now. */
 export interface AutoOptions extends CommonFieldOptions {
@@ -130,6 +130,12 @@ export class DatetimeField extends ClockField {
         "fields.datetime({ precision: 6 }) holds microseconds",
       );
     return new Date(instant.ms);
+  }
+
+  /** A Date stays the object's own: only its moment is written. */
+  override canonical(): IsCanonical {
+    if (this.type.precision !== 3) return super.canonical();
+    return (value) => value instanceof Date && value.getTime() >= FIRST_INSTANT && value.getTime() <= LAST_INSTANT;
   }
 }
 

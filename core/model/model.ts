@@ -1,13 +1,13 @@
 import { ConfigurationError, FieldError, OperationalError, ParamsError, typeName } from "../base/errors.js";
 import { after, type MaybePromise } from "../base/maybe.js";
-import { taken } from "../base/taken.js";
+import { isPlain, taken } from "../base/taken.js";
 import type { Field } from "../fields/field.js";
 import type { RelationField } from "../fields/relation.js";
 import { resolveClient } from "../connection/context.js";
 import { loadRelations } from "../load/prefetch.js";
 import { Read, type Write } from "../queryset/awaitable.js";
 import type { BulkCreateOptions, BulkOptions } from "../queryset/bulk.js";
-import { copyValues } from "../queryset/create.js";
+import { copyValues, create } from "../queryset/create.js";
 import type { Row } from "../queryset/persist.js";
 import { QuerySet, type UsingOptions } from "../queryset/queryset.js";
 import type { RawQuerySet } from "../queryset/raw.js";
@@ -24,6 +24,7 @@ import {
   metaOf,
   type Definition,
   type Fill,
+  type Held,
   type ModelLike,
   type ModelOptions,
   type Objects,
@@ -48,13 +49,13 @@ export class ModelBase {
   [column: string]: unknown;
 
   /** The row that the object came from or went to: a whole one as it is. One private slot, seen by nobody who copies or prints the object. */
-  #stored: readonly unknown[] | Stored | null = null;
+  #stored: Held = null;
 
   /** What is known of the object's relations. */
   #related: ReturnType<Slot["read"]> = null;
 
-  constructor(values?: Readonly<Record<string, unknown>> | Fill | symbol, stored?: unknown[] | Stored) {
-    if (stored !== undefined) {
+  constructor(values?: Readonly<Record<string, unknown>> | Fill | symbol, stored?: unknown[] | Stored | typeof TAKE) {
+    if (stored !== undefined && stored !== TAKE) {
       this.#stored = stored;
       (values as Fill)(this, (Array.isArray(stored) ? stored : (stored as Stored).row) as unknown[]);
     } else if (values === ROOM) {
@@ -71,7 +72,7 @@ export class ModelBase {
           `the constructor of ${new.target.name} must pass all its arguments to super(...)`,
           { code: "constructor_arguments", hint: "constructor(...values) { super(...values); }, or no constructor" },
         );
-      fillNew(this, new.target as unknown as ModelLike, (values ?? {}) as Row);
+      fillNew(this, new.target as unknown as ModelLike, (values ?? {}) as Row, stored === TAKE);
     }
   }
 
@@ -79,7 +80,10 @@ export class ModelBase {
   static objectsOf(model: ModelLike, fields: readonly Field[]): Objects {
     bindManagers(model, ModelBase);
     showPlainly(model.prototype);
-    const Class = model as unknown as new (values: unknown, stored?: readonly unknown[] | Stored) => ModelBase;
+    const Class = model as unknown as new (
+      values: unknown,
+      stored?: readonly unknown[] | Stored | typeof TAKE,
+    ) => ModelBase;
     const slot: Slot = {
       read: (object) => (object as ModelBase).#related,
       open: (object) => ((object as ModelBase).#related ??= {}),
@@ -99,6 +103,14 @@ export class ModelBase {
         return new Class(fill, { fields: held, row });
       },
       fromValues: (values) => new Class(values),
+      fromGiven(values) {
+        copied = null;
+        const object = new Class(values, TAKE);
+        // A constructor of the user's that hands on nothing but the values.
+        if (copied !== object)
+          for (const { name } of fields) if (object[name] === values[name]) object[name] = taken(values[name]);
+        return object;
+      },
       storedOf(object) {
         const stored = (object as ModelBase).#stored;
         return Array.isArray(stored) ? { fields, row: stored } : (stored as Stored | null);
@@ -110,6 +122,10 @@ export class ModelBase {
       relate: makeRelate(slot),
       related: makeRelated(slot),
       unrelate: makeUnrelate(slot),
+      held: (object) => (object as ModelBase).#stored,
+      hold(object, held) {
+        (object as ModelBase).#stored = held;
+      },
     };
   }
 
@@ -264,8 +280,10 @@ export class ModelBase {
   static q(this: ModelClass, ...where: unknown[]): QNode {
     return conditions(where, "q");
   }
-  static create(this: ModelClass, values: object, options?: UsingOptions): Write<object> {
-    return start(this).create(values, options);
+  static create(this: ModelClass, values: object, options: UsingOptions = {}): Write<object> {
+    // A query set in between says nothing here and costs a tenth of an INSERT.
+    const direct = this[USING] === undefined && this[DEFINITION]?.options.manager === undefined;
+    return direct ? create(this, options.usingDb, values) : start(this).create(values, options);
   }
   static getOrCreate(
     this: ModelClass,
@@ -331,6 +349,10 @@ const keyOf = (object: object): Field => aboutOf(modelOf(object)).key;
 const PROBE: unique symbol = Symbol("probe");
 /** The class of which an object is made to be looked at, and nothing else. */
 let probed: unknown = null;
+/** Given to a constructor beside values that are to be copied. */
+const TAKE: unique symbol = Symbol("take");
+/** The object that was last filled with copies. */
+let copied: object | null = null;
 /** Never given to anybody. */
 const ROOM: unique symbol = Symbol("room");
 
@@ -340,6 +362,9 @@ interface About {
   readonly known: ReadonlySet<string>;
   readonly key: Field;
   readonly relations: ReadonlyMap<string, RelationField>;
+  readonly names: readonly string[];
+  /** what a new object starts with, by field: a value, or a function that makes one */
+  readonly initial: readonly unknown[];
 }
 
 const ABOUT = /* @__PURE__ */ new WeakMap<ModelLike, About>();
@@ -354,6 +379,8 @@ function aboutOf(model: ModelLike): About {
     known: new Set(fields.map(({ name }) => name)),
     key: fields.find((field) => field.primaryKey)!,
     relations: relationsOf(model, nameOf(model)),
+    names: fields.map(({ name }) => name),
+    initial: fields.map(initialOf),
   };
   checkShadows(model, about);
   ABOUT.set(model, about);
@@ -379,6 +406,17 @@ function checkShadows(model: ModelLike, { known, relations }: About): void {
   });
 }
 
+/** What a field starts with: worked out now where it is the same for all objects. */
+function initialOf(field: Field): unknown {
+  const make = (): unknown => {
+    const initial = field.initial() ?? ofDatabase(field);
+    return initial === undefined && field.null ? null : initial;
+  };
+  const { default: given = field.dbDefault } = field;
+  const changes = typeof given === "function" || (typeof given === "object" && given !== null) || given === "now";
+  return changes ? make : make();
+}
+
 /** The column's own DEFAULT as a value, so that the new object has it without asking the database. */
 function ofDatabase(field: Field): unknown {
   const { dbDefault } = field;
@@ -389,26 +427,49 @@ function ofDatabase(field: Field): unknown {
   return taken(dbDefault);
 }
 
-/** Fills a new object: the user's values, defaults, null where nothing is said of a nullable field. */
-function fillNew(object: Row, model: ModelLike, values: Readonly<Record<string, unknown>>): void {
+/**
+ * Fills a new object: the user's values, defaults, null where nothing is said of a nullable field. `take` copies what
+ * its giver could change.
+ */
+function fillNew(object: Row, model: ModelLike, values: Readonly<Record<string, unknown>>, take: boolean): void {
   if (typeof values !== "object" || Array.isArray(values))
     throw new ParamsError(`new ${nameOf(model)}() takes { field: value }, not ${typeName(values)}`);
-  const { fields, known } = aboutOf(model);
-  const byPk = Object.hasOwn(values, "pk");
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i]!;
-    const { name } = field;
-    const value = byPk && field.primaryKey && !Object.hasOwn(values, name) ? values.pk : values[name];
-    if (value !== undefined) object[name] = value;
-    else {
-      const initial = field.initial() ?? ofDatabase(field);
-      object[name] = initial === undefined && field.null ? null : initial;
-    }
+  const about = aboutOf(model);
+  const { names, initial, key } = about;
+  let found = 0;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!;
+    let value = values[name];
+    if (value !== undefined) found++;
+    else if (name === key.name && values.pk !== undefined && Object.hasOwn(values, "pk")) value = values.pk;
+    if (value === undefined) {
+      const first = initial[i];
+      value = typeof first === "function" ? (first as () => unknown)() : first;
+    } else if (take && typeof value === "object") value = taken(value);
+    object[name] = value;
   }
+  if (take) copied = object;
+  // Names mostly come in the order of the fields: then none has to be looked up.
+  const given = Object.keys(values);
+  let at = 0;
+  for (let i = 0; i < given.length; i++) {
+    while (at < names.length && names[at] !== given[i]) at++;
+    at++;
+  }
+  if (at > names.length || found !== given.length || !(take || isPlain(values)))
+    checkNames(object, model, values, about);
+}
+
+function checkNames(
+  object: Row,
+  model: ModelLike,
+  values: Readonly<Record<string, unknown>>,
+  { known, key, relations }: About,
+): void {
   for (const name in values) {
-    if (name === "pk" && !Object.hasOwn(values, aboutOf(model).key.name)) continue;
+    if (name === "pk" && !Object.hasOwn(values, key.name)) continue;
     if (name === "pk") throw new ParamsError(`new ${nameOf(model)}(): the key is given twice, as pk and by its name`);
-    if (!known.has(name) && aboutOf(model).relations.has(name)) {
+    if (relations.has(name)) {
       relateNew(object, model, name, values);
       continue;
     }

@@ -35,25 +35,27 @@ export function save(object: Row, model: object, options: SaveOptions): Write<vo
   if (updateFields !== null && !Array.isArray(updateFields))
     throw new ParamsError("save(): updateFields takes an array of field names");
   const names = updateFields === null ? null : updateFields.slice();
+  const { usingDb } = options;
   return new Write((): MaybePromise<void> => {
     if (names !== null && names.length === 0) return;
     const meta = metaOf(model);
-    const client = resolveClient(meta, options.usingDb as never);
-    const keyed = (object[meta.pk.name] ?? null) !== null;
-    const stored = meta.objects.storedOf(object) !== null;
+    const client = resolveClient(meta, usingDb as never);
     // A new object whose key is known may be told to update the row that has it.
-    const update = !forceCreate && (stored || (keyed && (forceUpdate || names !== null)));
+    const update =
+      !forceCreate &&
+      (meta.objects.held(object) !== null ||
+        ((forceUpdate || names !== null) && (object[meta.pk.name] ?? null) !== null));
     return update
-      ? updateObject(object, meta, client, { names, all: forceUpdate && names === null })
+      ? updateObject(object, meta, client, names, forceUpdate && names === null)
       : insertObject(object, meta, client);
   });
 }
 
 /** DELETE of the object's row. */
-export function deleteInstance(object: Row, model: object, options: UsingOptions): Write<void> {
+export function deleteInstance(object: Row, model: object, { usingDb }: UsingOptions): Write<void> {
   return new Write((): MaybePromise<void> => {
     const meta = metaOf(model);
-    return deleteObject(object, meta, resolveClient(meta, options.usingDb as never));
+    return deleteObject(object, meta, resolveClient(meta, usingDb as never));
   });
 }
 

@@ -1,5 +1,6 @@
-import type { Field } from "../fields/field.js";
-import type { Meta } from "../schema/meta.js";
+import type { Restore } from "../connection/transaction.js";
+import type { Field, IsCanonical } from "../fields/field.js";
+import type { Held, Meta } from "../schema/meta.js";
 import type { Encode } from "../sql/ast.js";
 import type { Codec, SqlValue } from "../sql/column-type.js";
 import type { Dialect } from "../sql/dialect.js";
@@ -19,9 +20,17 @@ export const planCache: { mode: PlanMode; maxShapes: number; hits: number; compi
 /** One column of a model as one dialect stores it. */
 export interface Column {
   readonly field: Field;
+  /** the attribute */
+  readonly name: string;
   /** its position in the model's fields */
   readonly at: number;
   readonly codec: Codec;
+  /** true for a value that is written as it is */
+  readonly isCanonical: IsCanonical;
+  /** how its values are stored; null: as they are */
+  readonly store: ((value: unknown) => SqlValue) | null;
+  /** its values can be changed inside, so an object must not share them with its giver */
+  readonly mutable: boolean;
   /** for filters: the user's value, cleaned and encoded; never called with null */
   readonly encode: Encode;
   /** for writes: cleaned, validated and encoded; null where the field allows it */
@@ -40,7 +49,11 @@ export class Kept {
   readonly clocks: readonly Field[];
   /** fields whose value the database makes */
   readonly generated: readonly Field[];
+  /** gives an object back what it held before a write that was rolled back */
+  readonly restore: Restore;
   readonly shapes: Record<string, ShapeNode> = {};
+  /** where the plans of one row stand */
+  one: OneRow;
   /** how many shapes are kept, so that they stay bounded */
   size = 0;
 
@@ -60,6 +73,11 @@ export class Kept {
     // A to-one relation that is written is its column.
     for (const [name, { from, backward, through }] of meta.relations)
       if (!backward && through === null) (this.byName as Map<string, Column>).set(name, this.byField.get(from)!);
+    this.restore = (object, key, held) => {
+      (object as Record<string, unknown>)[meta.pk.name] = key;
+      meta.objects.hold(object, held as Held);
+    };
+    this.one = this.#noRows();
   }
 
   /** The root of the shapes of one kind of statement. */
@@ -79,7 +97,23 @@ export class Kept {
   clear(): void {
     this.size = 0;
     for (const kind of Object.keys(this.shapes)) delete this.shapes[kind];
+    this.one = this.#noRows();
   }
+
+  #noRows(): OneRow {
+    const node = (): ShapeNode => new ShapeNode(this);
+    return { insert: node(), insertKeyed: node(), update: node(), delete: node() };
+  }
+}
+
+/** The plans of statements for one row: found without a walk, because the row's own cost is a microsecond. */
+interface OneRow {
+  /** without the generated key */
+  readonly insert: ShapeNode;
+  readonly insertKeyed: ShapeNode;
+  /** the columns follow */
+  readonly update: ShapeNode;
+  readonly delete: ShapeNode;
 }
 
 /** What is kept of a model for a dialect; made at the first use. */
@@ -96,8 +130,12 @@ function makeColumn(field: Field, at: number, dialect: Dialect): Column {
   const encode = codec.encode as Encode | null;
   return {
     field,
+    name: field.name,
     at,
     codec,
+    isCanonical: field.isCanonical,
+    store: encode,
+    mutable: field.type.kind === "json",
     encode: encode === null ? (value) => field.clean(value) as SqlValue : (value) => encode(field.clean(value)),
     write:
       encode === null

@@ -31,6 +31,13 @@ export interface Planned<P> {
   readonly values: unknown[];
 }
 
+/** The plan that is kept in a place, or null: asked before `planAt` where making its function would be felt. */
+export function keptPlan(node: ShapeNode): unknown {
+  if (node.plan === null || planCache.mode !== "on") return null;
+  planCache.hits++;
+  return node.plan;
+}
+
 /** The plan at the end of a walk; made when it is not there yet. */
 export function planAt<P extends Compiled>(node: ShapeNode, make: () => P): P {
   const kept = node.plan as P | null;

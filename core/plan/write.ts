@@ -8,9 +8,9 @@ import { compile, type Compiled } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
 import { buildAssigned, type Operand } from "./expression.js";
 import { buildWhere } from "./filter.js";
-import { keptFor, type Column } from "./kept.js";
+import { keptFor, type Column, type Kept } from "./kept.js";
 import { fieldAt, parseFieldPath } from "./path.js";
-import { planAt, type Planned } from "./plan.js";
+import { keptPlan, planAt, type Planned } from "./plan.js";
 import { Scope, Slots } from "./scope.js";
 import { buildInner, buildKeys } from "./select.js";
 import { walkExpression, walkState, type ShapeNode } from "./shape.js";
@@ -36,16 +36,29 @@ export function planInsert(
   rows: number,
   conflict: OnConflict | null,
 ): InsertPlan {
-  let node = keptFor(meta, dialect).root("insert").step(withKey).step(rows);
-  if (conflict !== null)
-    node = [...conflict.target, null, ...(conflict.update ?? ["nothing"])].reduce(
-      (at: ShapeNode, key) => at.step(key),
-      node.step("conflict"),
-    );
-  return planAt(node, () => {
-    const columns = keptFor(meta, dialect).columns.filter(({ field }) => withKey || !field.generated);
-    return { ...compile(buildInsert(meta, columns, rows, conflict, dialect), dialect), columns };
-  });
+  const kept = keptFor(meta, dialect);
+  if (rows === 1 && conflict === null) return planInsertOne(kept, withKey);
+  let node = kept.root("insert").step(withKey).step(rows);
+  if (conflict !== null) {
+    node = node.step("conflict");
+    for (const field of conflict.target) node = node.step(field);
+    node = node.step(null);
+    if (conflict.update === null) node = node.step("nothing");
+    else for (const field of conflict.update) node = node.step(field);
+  }
+  return (keptPlan(node) as InsertPlan | null) ?? planAt(node, () => makeInsert(kept, withKey, rows, conflict));
+}
+
+/** INSERT of one row. */
+export function planInsertOne(kept: Kept, withKey: boolean): InsertPlan {
+  const node = withKey ? kept.one.insertKeyed : kept.one.insert;
+  return (keptPlan(node) as InsertPlan | null) ?? planAt(node, () => makeInsert(kept, withKey, 1, null));
+}
+
+function makeInsert(kept: Kept, withKey: boolean, rows: number, conflict: OnConflict | null): InsertPlan {
+  const { meta, dialect } = kept;
+  const columns = kept.columns.filter(({ field }) => withKey || !field.generated);
+  return { ...compile(buildInsert(meta, columns, rows, conflict, dialect), dialect), columns };
 }
 
 function buildInsert(
@@ -91,11 +104,15 @@ export interface UpdatePlan extends Compiled {
 const KEPT_COLUMN_SETS = 8;
 
 /** UPDATE of the given columns where the key is the last parameter. */
-export function planUpdateOne(meta: Meta, dialect: Dialect, columns: readonly Column[]): UpdatePlan {
-  const root = keptFor(meta, dialect).root("update one");
-  const sets = (root.plan ??= new Set()) as Set<ShapeNode>;
+export function planUpdateOne(kept: Kept, columns: readonly Column[]): UpdatePlan {
+  let node = kept.one.update;
+  for (let i = 0; i < columns.length; i++) node = node.step(columns[i]!);
+  return (keptPlan(node) as UpdatePlan | null) ?? makeUpdateOne(kept, columns, node);
+}
+
+function makeUpdateOne({ meta, dialect, one }: Kept, columns: readonly Column[], node: ShapeNode): UpdatePlan {
+  const sets = (one.update.plan ??= new Set()) as Set<ShapeNode>;
   const make = (): UpdatePlan => ({ ...compile(buildUpdateOne(meta, columns), dialect), columns });
-  const node = columns.reduce((at: ShapeNode, column) => at.step(column), root);
   if (!sets.has(node) && sets.size >= KEPT_COLUMN_SETS) return make();
   sets.add(node);
   return planAt(node, make);
@@ -111,9 +128,10 @@ const buildUpdateOne = (meta: Meta, columns: readonly Column[]): Update => ({
 });
 
 /** DELETE of one row by its key. */
-export function planDeleteOne(meta: Meta, dialect: Dialect): Compiled {
-  return planAt(keptFor(meta, dialect).root("delete one"), () =>
-    compile({ kind: "delete", table: meta.table, where: isKey(meta, 0) }, dialect),
+export function planDeleteOne({ meta, dialect, one }: Kept): Compiled {
+  return (
+    (keptPlan(one.delete) as Compiled | null) ??
+    planAt(one.delete, () => compile({ kind: "delete", table: meta.table, where: isKey(meta, 0) }, dialect))
   );
 }
 

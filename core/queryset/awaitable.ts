@@ -1,5 +1,10 @@
 import type { MaybePromise } from "../base/maybe.js";
 
+/** A promise to go on from at the next turn. */
+const DONE: Promise<unknown> = /* @__PURE__ */ Promise.resolve();
+/** No answer yet. */
+const NONE: unique symbol = Symbol("none");
+
 /** Something that can be awaited and starts only then. A read starts again at every `await`. */
 export abstract class Lazy<T> implements PromiseLike<T> {
   /** Does the work: the answer, or a promise of it. */
@@ -46,19 +51,41 @@ export class Read<T> extends Lazy<T> {
 export class Write<T> extends Lazy<T> {
   #work: (() => MaybePromise<T>) | null;
   #result: Promise<T> | null = null;
+  #answer: T | typeof NONE = NONE;
   constructor(work: () => MaybePromise<T>) {
     super();
     this.#work = work;
-    unrun?.register(this, new Error("made here").stack ?? "", this);
+    if (unrun !== null) unrun.register(this, new Error("made here").stack ?? "", this);
   }
   override run(): Promise<T> {
-    return (this.#result ??= super.run());
+    this.#begin();
+    return (this.#result ??= Promise.resolve(this.#answer as T));
+  }
+  override then<A = T, B = never>(
+    done?: ((value: T) => A | PromiseLike<A>) | null,
+    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#begin();
+    if (this.#result !== null || typeof done !== "function") return this.run().then(done, failed);
+    // An answer that is there goes to the callback itself: a promise of an object is made by looking for `then` in all its classes.
+    const answer = this.#answer as T;
+    return DONE.then(answer === undefined ? (done as () => A) : () => done(answer));
   }
   protected start(): MaybePromise<T> {
-    unrun?.unregister(this);
+    if (unrun !== null) unrun.unregister(this);
     const work = this.#work!;
     this.#work = null;
     return work();
+  }
+  #begin(): void {
+    if (this.#result !== null || this.#answer !== NONE) return;
+    try {
+      const answer = this.start();
+      if (answer instanceof Promise) this.#result = answer.catch(rejectWithCaller);
+      else this.#answer = answer;
+    } catch (error) {
+      this.#result = rejectWithCaller(error);
+    }
   }
 }
 

@@ -26,7 +26,7 @@ import {
   type Prepared,
   type Row,
 } from "./persist.js";
-import { clientOf, fetch, withFieldNames } from "./run.js";
+import { clientOf, fetch, withFieldNames, write } from "./run.js";
 
 /** How objects are cut into statements. */
 export interface BulkOptions {
@@ -73,6 +73,7 @@ function insertAll(
   conflict: OnConflict | null,
 ): MaybePromise<object[]> {
   if (kept.clocks.length > 0) for (const object of objects) setTimes(object, kept.clocks, true);
+  if (objects.length === 1) return insertOnly(objects, meta, client, kept, conflict);
   const keyed = objects.filter((object) => hasKey(object, meta.pk));
   const keyless = keyed.length === 0 ? objects : objects.filter((object) => !hasKey(object, meta.pk));
   const chunks = [
@@ -82,10 +83,27 @@ function insertAll(
   return after(
     withFieldNames(meta, () => client.batch(chunks.map(({ plan, params }): Statement => ({ sql: plan.sql, params })))),
     (results) => {
-      for (let i = 0; i < chunks.length; i++) tellObjects(chunks[i]!, results[i]!, meta, client, conflict);
+      for (let i = 0; i < chunks.length; i++) tellObjects(chunks[i]!, results[i]!, kept, client, conflict);
       return objects;
     },
   );
+}
+
+/** The same for one object, which would feel the lists of many. */
+function insertOnly(
+  objects: Row[],
+  meta: Meta,
+  client: Client,
+  kept: Kept,
+  conflict: OnConflict | null,
+): MaybePromise<object[]> {
+  const plan = planInsert(meta, client.dialect, hasKey(objects[0]!, meta.pk), 1, conflict);
+  const prepared = prepare(objects[0]!, meta, plan.columns);
+  const { params } = prepared;
+  return after(write(client, meta, plan.sql, params), (result) => {
+    tellObjects({ plan, objects, prepared: [prepared], params }, result, kept, client, conflict);
+    return objects;
+  });
 }
 
 /** The objects of one INSERT. */
@@ -119,7 +137,7 @@ function inChunks(
     const plan = planInsert(meta, client.dialect, withKey, count, conflict);
     const part = objects.slice(at, at + count);
     const params = new Array<SqlValue>(count * plan.columns.length);
-    const prepared = part.map((object, i) => prepare(object, plan.columns, params, i * plan.columns.length));
+    const prepared = part.map((object, i) => prepare(object, meta, plan.columns, params, i * plan.columns.length));
     chunks.push({ plan, objects: part, prepared, params });
     at += count;
   }
@@ -130,23 +148,24 @@ function inChunks(
 function tellObjects(
   { plan: { columns }, objects, prepared, params }: Chunk,
   { rows, affected, insertId }: Result,
-  meta: Meta,
+  kept: Kept,
   client: Client,
   conflict: OnConflict | null,
 ): void {
+  const { meta } = kept;
   // A dropped row looks like a written one from here, so then nothing is said of any of them.
   if (conflict !== null && conflict.update === null && affected < objects.length) return;
   const keyOf =
-    columns.length === meta.fields.length
+    columns.length === kept.columns.length
       ? null
       : keyTeller(conflict, rows, insertId, objects.length, columns, params, client);
   for (let i = 0; i < objects.length; i++) {
     const object = objects[i]!;
     const at = i * columns.length;
-    undoOnRollback(object, meta, client, meta.objects.storedOf(object));
+    undoOnRollback(object, kept, client, meta.objects.held(object));
     settle(object, prepared[i]!);
-    if (keyOf !== null) takeKey(object, meta, keyOf(i, at));
-    meta.objects.remember(object, storedRow(meta, columns, params, at, object));
+    if (keyOf !== null) takeKey(object, kept, keyOf(i, at));
+    meta.objects.hold(object, storedRow(kept, columns, params, at, object));
   }
 }
 
@@ -238,21 +257,21 @@ export function bulkUpdate(
       checkLoaded(object, columns, meta, "bulkUpdate");
       setTimes(object, clocks, false);
     }
-    const plan = planUpdateOne(meta, client.dialect, columns);
-    const prepared = objects.map((object) => prepare(object, columns));
+    const plan = planUpdateOne(kept, columns);
+    const prepared = objects.map((object) => prepare(object, meta, columns));
     const statements = objects.map((object, i): Statement => {
       const { params } = prepared[i]!;
-      params.push(storedKey(object, meta, kept, meta.objects.storedOf(object)));
+      params.push(storedKey(object, kept, meta.objects.held(object)));
       return { sql: plan.sql, params };
     });
     return after(
       withFieldNames(meta, () => client.batch(statements)),
       (results) => {
         objects.forEach((object, i) => {
-          const stored = meta.objects.storedOf(object);
-          undoOnRollback(object, meta, client, stored);
+          const held = meta.objects.held(object);
+          undoOnRollback(object, kept, client, held);
           settle(object, prepared[i]!);
-          if (stored !== null) meta.objects.remember(object, merged(meta, stored, columns, prepared[i]!.params));
+          if (held !== null) meta.objects.hold(object, merged(kept, held, columns, prepared[i]!.params));
         });
         return results.reduce((sum, { affected }) => sum + affected, 0);
       },

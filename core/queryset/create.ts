@@ -2,6 +2,7 @@ import { FieldError, IntegrityError, MultipleObjectsReturned, ParamsError, typeN
 import { after, type MaybePromise } from "../base/maybe.js";
 import { isPlain, taken } from "../base/taken.js";
 import type { Client } from "../connection/client.js";
+import { resolveClient } from "../connection/context.js";
 import { conditions } from "../query/q.js";
 import { OBJECTS, type QueryState } from "../query/state.js";
 import { META, metaOf, type Meta, type ModelLike } from "../schema/meta.js";
@@ -30,12 +31,15 @@ export function copyValues(values: unknown, call: string): Row {
   return copy;
 }
 
-/** Makes an object and INSERTs it. */
-export function create(state: QueryState, given: object): Write<object> {
-  const make = maker(state.model, given);
+/** Makes an object and INSERTs it. `using`: a connection's name or handle; nothing: the current one. */
+export function create(model: object, using: unknown, given: object): Write<object> {
+  const known = (model as ModelLike)[META];
+  if (known !== undefined && typeof given === "object" && given !== null && isPlain(given))
+    return makeAndInsert(model, using, given as Row, known);
+  const values = copyValues(given, "create");
   return new Write(() => {
-    const meta = metaOf(state.model);
-    return inserted(make(meta), meta, clientOf(state, meta));
+    const meta = metaOf(model);
+    return made(values, meta, resolveClient(meta, using as never));
   });
 }
 
@@ -43,36 +47,34 @@ export function create(state: QueryState, given: object): Write<object> {
  * Takes the values at the call, as the object that they make: copying them twice would cost as much as the INSERT. What
  * is wrong with a name is told when the write runs, as everything that a model knows.
  */
-function maker(model: object, given: object): (meta: Meta) => Row {
-  const known = (model as ModelLike)[META];
-  if (known === undefined || typeof given !== "object" || given === null || !isPlain(given)) {
-    const values = copyValues(given, "create");
-    return (meta) => meta.objects.fromValues(values);
-  }
+function makeAndInsert(model: object, using: unknown, given: Row, known: Meta): Write<object> {
   let object: Row;
   try {
-    object = known.objects.fromValues(given as Row);
+    object = known.objects.fromGiven(given);
   } catch (error) {
     // The same, in the words of the call.
     if (error instanceof ParamsError) copyValues(given, "create");
-    return () => {
+    return new Write(() => {
+      metaOf(model);
       throw error;
-    };
+    });
   }
-  for (const name in given) {
-    const value = (given as Row)[name];
-    if (typeof value === "object" && value !== null) object[name === "pk" ? known.pk.name : name] = taken(value);
-  }
-  return () => object;
+  return insertion(object, model, using);
 }
 
-function inserted(object: Row, meta: Meta, client: Client): MaybePromise<object> {
-  const waiting = insertObject(object, meta, client);
-  return waiting === undefined ? object : waiting.then(() => object);
+const insertion = (object: Row, model: object, using: unknown): Write<object> =>
+  new Write(() => {
+    const meta = metaOf(model);
+    return inserted(object, meta, resolveClient(meta, using as never), true);
+  });
+
+function inserted(object: Row, meta: Meta, client: Client, owned: boolean): MaybePromise<object> {
+  const waiting = insertObject(object, meta, client, owned);
+  return waiting === undefined ? object : after(waiting, () => object);
 }
 
 function made(values: Row, meta: Meta, client: Client): MaybePromise<object> {
-  return inserted(meta.objects.fromValues(values), meta, client);
+  return inserted(meta.objects.fromValues(values), meta, client, false);
 }
 
 /** The object with these values, or a new one; and whether it is new. */
@@ -84,7 +86,7 @@ export function getOrCreate(state: QueryState, given: object, defaults: object):
 export function updateOrCreate(state: QueryState, given: object, defaults: object): Write<[object, boolean]> {
   return findOrMake(state, given, defaults, "updateOrCreate", (object, meta, client, changes) => {
     for (const name in changes) object[name === "pk" ? meta.pk.name : name] = changes[name];
-    return after(updateObject(object, meta, client, { names: null, all: false }), () => object);
+    return after(updateObject(object, meta, client, null, false), () => object);
   });
 }
 

@@ -1,11 +1,12 @@
 import { FieldError, IncompleteInstanceError, IntegrityError, OperationalError, ParamsError } from "../base/errors.js";
-import type { MaybePromise } from "../base/maybe.js";
+import { after, type MaybePromise } from "../base/maybe.js";
 import type { Client } from "../connection/client.js";
+import type { Result } from "../connection/driver.js";
 import type { Transaction } from "../connection/transaction.js";
 import type { Field } from "../fields/field.js";
 import { keptFor, type Column, type Kept } from "../plan/kept.js";
-import { planDeleteOne, planInsert, planUpdateOne, type InsertPlan } from "../plan/write.js";
-import type { Meta, Stored } from "../schema/meta.js";
+import { planDeleteOne, planInsertOne, planUpdateOne, type InsertPlan } from "../plan/write.js";
+import type { Held, Meta } from "../schema/meta.js";
 import type { SqlValue } from "../sql/column-type.js";
 import { write } from "./run.js";
 
@@ -19,25 +20,60 @@ export interface Prepared {
   readonly settled: readonly unknown[];
 }
 
+const NOTHING: readonly unknown[] = [];
+
 /**
  * Cleans, validates and encodes the object's values for the given columns; the object is not touched yet. `params`
- * may be longer than one row: this one is written from `at` on.
+ * may be longer than one row: this one is written from `at` on. `owned`: nobody else has what the object holds.
  */
-export function prepare(object: Row, columns: readonly Column[], params: SqlValue[] = [], at = 0): Prepared {
-  const settled: unknown[] = [];
-  for (let i = 0; i < columns.length; i++) params[at + i] = prepareOne(object, columns[i]!, settled);
-  return { params, settled };
+export function prepare(
+  object: Row,
+  { names }: Meta,
+  columns: readonly Column[],
+  params: SqlValue[] = new Array<SqlValue>(columns.length),
+  at = 0,
+  owned = false,
+): Prepared {
+  const all = valuesOf(object, names, columns.length);
+  let settled: unknown[] | null = null;
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i]!;
+    const given = all === null ? object[column.name] : all[column.at];
+    params[at + i] = isReady(column, given, owned)
+      ? encoded(column, given)
+      : prepareOne(given, column, (settled ??= []));
+  }
+  return { params, settled: settled ?? NOTHING };
 }
 
-/** The same for one column. */
-function prepareOne(object: Row, { field, codec }: Column, settled: unknown[]): SqlValue {
-  const { name } = field;
-  const given = object[name];
+/** From so many columns on all values are read at once: a look-up by name costs 15 ns then, all at once 5 each. */
+const MANY = 8;
+
+/** The object's values in the order of its fields; null where they would have to be looked up one by one. */
+function valuesOf(object: Row, names: readonly string[], count: number): readonly unknown[] | null {
+  if (count < MANY) return null;
+  const own = Object.keys(object);
+  for (let i = 0; i < names.length; i++) if (own[i] !== names[i]) return null;
+  return Object.values(object);
+}
+
+/** True for a value that is written as it is. */
+function isReady(column: Column, given: unknown, owned: boolean): boolean {
+  if (given === null || given === undefined) return given === null && column.field.null;
+  return (owned || !column.mutable) && column.isCanonical(given);
+}
+
+const encoded = ({ store }: Column, value: unknown): SqlValue =>
+  value === null || store === null ? (value as SqlValue) : store(value);
+
+/** Any other value, cleaned and validated. */
+function prepareOne(given: unknown, column: Column, settled: unknown[]): SqlValue {
+  const { field, name } = column;
   if (given === undefined && field.null && !field.generated)
     throw new ParamsError(`"${name}" is undefined`, { code: "undefined", hint: "use null for NULL" });
   const value = field.forWrite(given);
   if (!Object.is(value, given) && !isSameMoment(value, given)) settled.push(name, value);
-  return value === null || codec.encode === null ? (value as SqlValue) : codec.encode(value as never);
+  return encoded(column, value);
 }
 
 /** A Date is copied to be cleaned; the object keeps its own. */
@@ -80,43 +116,58 @@ export function awaitDefaults(object: Row, lazy: readonly Field[]): MaybePromise
 /** True when the row's key is sent along instead of being left to the database. */
 export const hasKey = (object: Row, pk: Field): boolean => !pk.generated || (object[pk.name] ?? null) !== null;
 
-/** INSERTs a new object and gives it its key. */
-export function insertObject(object: Row, meta: Meta, client: Client): MaybePromise<void> {
+/** INSERTs a new object and gives it its key. `owned`: nobody else has what the object holds. */
+export function insertObject(object: Row, meta: Meta, client: Client, owned = false): MaybePromise<void> {
   const kept = keptFor(meta, client.dialect);
-  const waiting = awaitDefaults(object, kept.lazyDefaults);
-  return waiting === undefined
-    ? insertNow(object, meta, client, kept)
-    : waiting.then(() => insertNow(object, meta, client, kept));
+  return kept.lazyDefaults.length === 0
+    ? insertNow(object, client, kept, owned)
+    : after(awaitDefaults(object, kept.lazyDefaults), () => insertNow(object, client, kept, false));
 }
 
-function insertNow(object: Row, meta: Meta, client: Client, kept: Kept): MaybePromise<void> {
+function insertNow(object: Row, client: Client, kept: Kept, owned: boolean): MaybePromise<void> {
+  const { meta } = kept;
   if (kept.clocks.length > 0) setTimes(object, kept.clocks, true);
-  const plan = planInsert(meta, client.dialect, hasKey(object, meta.pk), 1, null);
-  const prepared = prepare(object, plan.columns);
+  const plan = planInsertOne(kept, hasKey(object, meta.pk));
+  const prepared = prepare(object, meta, plan.columns, undefined, 0, owned);
   const answer = write(client, meta, plan.sql, prepared.params);
-  if (answer instanceof Promise)
-    return answer.then(({ insertId }) => inserted(object, meta, client, plan, prepared, insertId));
-  return inserted(object, meta, client, plan, prepared, answer.insertId);
+  return answer instanceof Promise
+    ? insertedLater(answer, object, client, kept, plan, prepared)
+    : inserted(object, client, kept, plan, prepared, answer.insertId);
 }
+
+/** What makes a function pays for it also when it is not needed; so this and its like stand apart. */
+const insertedLater = (
+  answer: Promise<Result>,
+  object: Row,
+  client: Client,
+  kept: Kept,
+  plan: InsertPlan,
+  prepared: Prepared,
+): Promise<void> => answer.then(({ insertId }) => inserted(object, client, kept, plan, prepared, insertId));
 
 function inserted(
   object: Row,
-  meta: Meta,
   client: Client,
+  kept: Kept,
   { columns }: InsertPlan,
   prepared: Prepared,
   key: number | bigint | null,
 ): void {
-  undoOnRollback(object, meta, client, null);
+  const { meta } = kept;
+  undoOnRollback(object, kept, client, null);
   settle(object, prepared);
-  if (columns.length < meta.fields.length) takeKey(object, meta, key);
-  meta.objects.remember(object, storedRow(meta, columns, prepared.params, 0, object));
+  if (columns.length < kept.columns.length) takeKey(object, kept, key);
+  meta.objects.hold(object, storedRow(kept, columns, prepared.params, 0, object));
 }
 
 /** The key that the database made. */
-export function takeKey(object: Row, meta: Meta, key: number | bigint | null): void {
+export function takeKey(object: Row, { meta, columns }: Kept, key: number | bigint | null): void {
   if (key === null) return;
   const { pk } = meta;
+  if (columns[meta.pkIndex]!.isCanonical(key)) {
+    object[pk.name] = key;
+    return;
+  }
   if (pk.type.kind === "bigInt" && pk.type.mode === "bigint") {
     object[pk.name] = BigInt(key);
     return;
@@ -132,134 +183,165 @@ export function takeKey(object: Row, meta: Meta, key: number | bigint | null): v
 
 /** The written row in the order of the model's fields; its values stand in `params` from `at` on. */
 export function storedRow(
-  meta: Meta,
+  { columns: all }: Kept,
   columns: readonly Column[],
   params: readonly SqlValue[],
   at: number,
   object: Row,
-): Stored {
-  const { fields } = meta;
-  const count = fields.length;
-  if (columns.length === count) return { fields, row: params.length === count ? params : params.slice(at, at + count) };
+): readonly unknown[] {
+  const count = all.length;
+  if (columns.length === count) return params.length === count ? params : params.slice(at, at + count);
   const row = new Array<unknown>(count);
   let next = 0;
-  for (let i = 0; i < count; i++)
-    row[i] = next < columns.length && columns[next]!.at === i ? params[at + next++] : object[fields[i]!.name];
-  return { fields, row };
-}
-
-/** Which columns an UPDATE writes: those named, all, or those that changed. */
-export interface UpdateOptions {
-  readonly names: readonly string[] | null;
-  readonly all: boolean;
-}
-
-/** UPDATEs a stored object; no statement when nothing changed. */
-export function updateObject(object: Row, meta: Meta, client: Client, options: UpdateOptions): MaybePromise<void> {
-  const kept = keptFor(meta, client.dialect);
-  const waiting = awaitDefaults(object, kept.lazyDefaults);
-  return waiting === undefined
-    ? updateNow(object, meta, client, kept, options)
-    : waiting.then(() => updateNow(object, meta, client, kept, options));
-}
-
-function updateNow(object: Row, meta: Meta, client: Client, kept: Kept, options: UpdateOptions): MaybePromise<void> {
-  const stored = meta.objects.storedOf(object);
-  const columns = writable(object, meta, kept, stored, options);
-  if (stored === null && kept.clocks.length > 0) setTimes(object, kept.clocks, true);
-  const written: Column[] = [];
-  const settled: unknown[] = [];
-  const params: SqlValue[] = [];
-  let changes = 0;
-  let now: Date | null = null;
-  for (const column of columns) {
-    const { field, codec } = column;
-    if (field.autoNow && stored !== null) {
-      const time = field.autoValue((now ??= new Date()));
-      written.push(column);
-      settled.push(field.name, time);
-      params.push(codec.encode === null ? (time as SqlValue) : codec.encode(time as never));
-      // Being saved is no change by itself: the time of the last change stays when nothing else did.
-      if (options.all || options.names !== null) changes++;
-      continue;
-    }
-    const before = stored === null || options.all ? undefined : storedValue(stored, column, meta);
-    const given = object[field.name];
-    if (before !== undefined && given === before && (given === null || codec.encode === null)) continue;
-    const seen = settled.length;
-    const param = prepareOne(object, column, settled);
-    // Values are compared as they are bound: an object may have been changed inside.
-    if (before !== undefined && sameStored(param, before)) {
-      settled.length = seen;
-      continue;
-    }
-    written.push(column);
-    params.push(param);
-    changes++;
+  for (let i = 0; i < count; i++) {
+    const column = all[i]!;
+    row[i] = column === columns[next] ? params[at + next++] : object[column.name];
   }
-  if (changes === 0) return;
-  const plan = planUpdateOne(meta, client.dialect, written);
-  params.push(storedKey(object, meta, kept, stored));
-  const prepared: Prepared = { params, settled };
-  const answer = write(client, meta, plan.sql, params);
-  if (answer instanceof Promise)
-    return answer.then(({ affected }) => updated(object, meta, client, stored, written, prepared, affected));
-  return updated(object, meta, client, stored, written, prepared, answer.affected);
+  return row;
 }
 
-function updated(
+/**
+ * UPDATEs a stored object; no statement when nothing changed. It writes the columns named; without names, those that
+ * changed, or `all`.
+ */
+export function updateObject(
   object: Row,
   meta: Meta,
   client: Client,
-  stored: Stored | null,
+  names: readonly string[] | null,
+  all: boolean,
+): MaybePromise<void> {
+  const kept = keptFor(meta, client.dialect);
+  return kept.lazyDefaults.length === 0
+    ? updateNow(object, client, kept, names, all)
+    : after(awaitDefaults(object, kept.lazyDefaults), () => updateNow(object, client, kept, names, all));
+}
+
+function updateNow(
+  object: Row,
+  client: Client,
+  kept: Kept,
+  names: readonly string[] | null,
+  all: boolean,
+): MaybePromise<void> {
+  const { meta } = kept;
+  const held = meta.objects.held(object);
+  const columns = names === null ? writable(object, kept, held) : namedColumns(object, kept, held, names);
+  if (held === null && kept.clocks.length > 0) setTimes(object, kept.clocks, true);
+  // What is named is mostly written: a list of the right size, where one that grows takes room for 17.
+  const room = names === null ? 0 : columns.length;
+  const written = new Array<Column>(room);
+  const params = new Array<SqlValue>(room === 0 ? 0 : room + 1);
+  const values = valuesOf(object, meta.names, columns.length);
+  let settled: unknown[] | null = null;
+  let count = 0;
+  let changed = false;
+  let now: Date | null = null;
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i]!;
+    const { field, name } = column;
+    let param: SqlValue;
+    if (field.autoNow && held !== null) {
+      const time = field.autoValue((now ??= new Date()));
+      (settled ??= []).push(name, time);
+      param = encoded(column, time);
+      // Being saved is no change by itself: the time of the last change stays when nothing else did.
+      changed ||= all || names !== null;
+    } else {
+      const before = all ? undefined : heldValue(held, column);
+      const given = values === null ? object[name] : values[column.at];
+      if (before !== undefined && given === before && (given === null || column.store === null)) continue;
+      const ready = isReady(column, given, true);
+      const seen: number = settled === null ? 0 : settled.length;
+      param = ready ? encoded(column, given) : prepareOne(given, column, (settled ??= []));
+      // Values are compared as they are bound: an object may have been changed inside.
+      if (before !== undefined && sameStored(param, before)) {
+        if (settled !== null) settled.length = seen;
+        continue;
+      }
+      // What was only compared so far becomes the object's own.
+      if (ready && column.mutable) param = prepareOne(given, column, (settled ??= []));
+      changed = true;
+    }
+    written[count] = column;
+    params[count++] = param;
+  }
+  if (!changed) return;
+  if (count < written.length) written.length = count;
+  if (count + 1 < params.length) params.length = count + 1;
+  params[count] = storedKey(object, kept, held);
+  const plan = planUpdateOne(kept, written);
+  const prepared: Prepared = { params, settled: settled ?? NOTHING };
+  const answer = write(client, meta, plan.sql, params);
+  return answer instanceof Promise
+    ? updatedLater(answer, object, client, kept, held, written, prepared)
+    : updated(object, client, kept, held, written, prepared, answer.affected);
+}
+
+const updatedLater = (
+  answer: Promise<Result>,
+  object: Row,
+  client: Client,
+  kept: Kept,
+  held: Held,
+  written: readonly Column[],
+  prepared: Prepared,
+): Promise<void> => answer.then(({ affected }) => updated(object, client, kept, held, written, prepared, affected));
+
+function updated(
+  object: Row,
+  client: Client,
+  kept: Kept,
+  held: Held,
   written: readonly Column[],
   prepared: Prepared,
   affected: number,
 ): void {
+  const { meta } = kept;
   if (affected === 0)
     throw new IntegrityError(
       `Can't update object that doesn't exist: ${meta.name} has no row with this ${meta.pk.name}`,
       { code: "row_gone", table: meta.table.name },
     );
-  undoOnRollback(object, meta, client, stored);
+  undoOnRollback(object, kept, client, held);
   settle(object, prepared);
-  meta.objects.remember(object, merged(meta, stored, written, prepared.params));
+  meta.objects.hold(object, merged(kept, held, written, prepared.params));
 }
+
+const isRow = (held: Held): held is readonly unknown[] => Array.isArray(held);
 
 /** The stored value of a column; undefined where it is not known. */
-function storedValue({ fields, row }: Stored, { at, field }: Column, meta: Meta): unknown {
-  if (fields === meta.fields) return row[at];
-  const place = fields.indexOf(field);
-  return place < 0 ? undefined : row[place];
+function heldValue(held: Held, { at, field }: Column): unknown {
+  if (held === null) return undefined;
+  if (isRow(held)) return held[at];
+  const place = held.fields.indexOf(field);
+  return place < 0 ? undefined : held.row[place];
 }
 
-/** The columns that this save is about. */
-function writable(
-  object: Row,
-  meta: Meta,
-  { columns, byName, generated }: Kept,
-  stored: Stored | null,
-  { names }: UpdateOptions,
-): readonly Column[] {
-  const partial = stored !== null && stored.fields.length < meta.fields.length;
-  if (names === null) {
-    if (partial)
-      throw new IncompleteInstanceError(`${meta.name} was loaded with only(...): say what to write`, {
-        hint: "save({ updateFields: [...] })",
-      });
-    if (generated.every((field) => (object[field.name] ?? null) !== null)) return columns;
-    return columns.filter(({ field }) => !(field.generated && (object[field.name] ?? null) === null));
-  }
-  const named = names.map((name) => {
-    const column = byName.get(name);
+/** The columns of a save that names none. */
+function writable(object: Row, { meta, columns, generated }: Kept, held: Held): readonly Column[] {
+  if (held !== null && !isRow(held) && held.fields.length < meta.fields.length)
+    throw new IncompleteInstanceError(`${meta.name} was loaded with only(...): say what to write`, {
+      hint: "save({ updateFields: [...] })",
+    });
+  for (let i = 0; i < generated.length; i++)
+    if ((object[generated[i]!.name] ?? null) === null)
+      return columns.filter(({ field, name }) => !(field.generated && (object[name] ?? null) === null));
+  return columns;
+}
+
+function namedColumns(object: Row, { meta, byName }: Kept, held: Held, names: readonly string[]): readonly Column[] {
+  const named = new Array<Column>(names.length);
+  for (let i = 0; i < names.length; i++) {
+    const column = byName.get(names[i]!);
     if (column === undefined)
-      throw new FieldError(`save(): ${meta.name} has no field "${name}"`, {
+      throw new FieldError(`save(): ${meta.name} has no field "${names[i]}"`, {
         code: "unknown_field",
         hint: `known: ${meta.names.join(", ")}`,
       });
-    return column;
-  });
-  checkLoaded(object, named, meta, "save");
+    named[i] = column;
+  }
+  if (!isRow(held)) checkLoaded(object, named, meta, "save");
   return named;
 }
 
@@ -285,9 +367,9 @@ function sameStored(bound: SqlValue, read: unknown): boolean {
 }
 
 /** The key by which the row is found: as it was stored, so that a changed key moves the row. */
-export function storedKey(object: Row, meta: Meta, kept: Kept, stored: Stored | null): SqlValue {
-  const column = kept.columns[meta.pkIndex]!;
-  const before = stored === null ? undefined : storedValue(stored, column, meta);
+export function storedKey(object: Row, { meta, columns }: Kept, held: Held): SqlValue {
+  const column = columns[meta.pkIndex]!;
+  const before = heldValue(held, column);
   if (before !== undefined) return before as SqlValue;
   const key = object[meta.pk.name] ?? null;
   if (key === null)
@@ -296,57 +378,49 @@ export function storedKey(object: Row, meta: Meta, kept: Kept, stored: Stored | 
 }
 
 /** The stored row with the columns that were written. */
-export function merged(
-  meta: Meta,
-  stored: Stored | null,
-  columns: readonly Column[],
-  params: readonly SqlValue[],
-): Stored {
-  if (stored === null) return unreadRow(meta, columns, params);
-  const { fields } = stored;
-  const row = stored.row.slice();
+export function merged(kept: Kept, held: Held, columns: readonly Column[], params: readonly SqlValue[]): Held {
+  if (held === null) return unreadRow(kept.meta, columns, params);
+  const whole = isRow(held);
+  const row = whole ? held.slice() : held.row.slice();
   for (let i = 0; i < columns.length; i++) {
-    const at = fields === meta.fields ? columns[i]!.at : fields.indexOf(columns[i]!.field);
+    const at = whole ? columns[i]!.at : held.fields.indexOf(columns[i]!.field);
     if (at >= 0) row[at] = params[i];
   }
-  return { fields, row };
+  return whole ? row : { fields: held.fields, row };
 }
 
 /** A row that was written without having been read: what is not known counts as different at the next save. */
-function unreadRow(meta: Meta, columns: readonly Column[], params: readonly SqlValue[]): Stored {
-  const row = meta.fields.map((field): unknown => {
+function unreadRow(meta: Meta, columns: readonly Column[], params: readonly SqlValue[]): readonly unknown[] {
+  return meta.fields.map((field): unknown => {
     const at = columns.findIndex((column) => column.field === field);
     if (at >= 0) return params[at];
     return field === meta.pk ? params[params.length - 1] : undefined;
   });
-  return { fields: meta.fields, row };
 }
 
 /** DELETEs a stored object's row. */
 export function deleteObject(object: Row, meta: Meta, client: Client): MaybePromise<void> {
-  const stored = meta.objects.storedOf(object);
-  if (stored === null)
+  const held = meta.objects.held(object);
+  if (held === null)
     throw new OperationalError(`Can't delete unpersisted record: this ${meta.name} is not in the database`, {
       code: "not_saved",
     });
-  const plan = planDeleteOne(meta, client.dialect);
-  const key = storedKey(object, meta, keptFor(meta, client.dialect), stored);
-  const answer = write(client, meta, plan.sql, [key]);
-  if (answer instanceof Promise) return answer.then(() => deleted(object, meta, client, stored));
-  return deleted(object, meta, client, stored);
+  const kept = keptFor(meta, client.dialect);
+  const answer = write(client, meta, planDeleteOne(kept).sql, [storedKey(object, kept, held)]);
+  return answer instanceof Promise
+    ? deletedLater(answer, object, client, kept, held)
+    : deleted(object, client, kept, held);
 }
 
-function deleted(object: Row, meta: Meta, client: Client, stored: Stored): void {
-  undoOnRollback(object, meta, client, stored);
-  meta.objects.remember(object, null);
+const deletedLater = (answer: Promise<Result>, object: Row, client: Client, kept: Kept, held: Held): Promise<void> =>
+  answer.then(() => deleted(object, client, kept, held));
+
+function deleted(object: Row, client: Client, kept: Kept, held: Held): void {
+  undoOnRollback(object, kept, client, held);
+  kept.meta.objects.hold(object, null);
 }
 
 /** A rolled back write leaves the object as it was before: its key, and whether it is stored. */
-export function undoOnRollback(object: Row, meta: Meta, client: Client, stored: Stored | null): void {
-  if (!client.isTransaction) return;
-  const key = object[meta.pk.name];
-  (client as Transaction).onRollback(() => {
-    object[meta.pk.name] = key;
-    meta.objects.remember(object, stored);
-  });
+export function undoOnRollback(object: Row, { meta, restore }: Kept, client: Client, held: Held): void {
+  if (client.isTransaction) (client as Transaction).restoreOnRollback(restore, object, object[meta.pk.name], held);
 }

@@ -179,7 +179,7 @@ export class QuerySet extends Lazy<unknown[]> {
   }
 
   create(values: object, options: UsingOptions = {}): Write<object> {
-    return create(this.#using(options).state, values);
+    return create(this.state.model, options.usingDb === undefined ? this.state.using : options.usingDb, values);
   }
   getOrCreate(values: object, defaults: object = {}, options: UsingOptions = {}): Write<[object, boolean]> {
     return getOrCreate(this.#using(options).state, values, defaults);

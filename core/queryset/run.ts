@@ -63,11 +63,7 @@ export const clientOf = (state: QueryState, meta: Meta): Client => resolveClient
 export function write(client: Client, meta: Meta, sql: string, params: readonly SqlValue[]): MaybePromise<Result> {
   try {
     const done = client.run(sql, params);
-    return done instanceof Promise
-      ? done.catch((error: unknown) => {
-          throw renamed(error, meta);
-        })
-      : done;
+    return done instanceof Promise ? renamedLater(done, meta) : done;
   } catch (error) {
     throw renamed(error, meta);
   }
@@ -77,14 +73,16 @@ export function write(client: Client, meta: Meta, sql: string, params: readonly 
 export function withFieldNames<T>(meta: Meta, work: () => MaybePromise<T>): MaybePromise<T> {
   try {
     const done = work();
-    return done instanceof Promise
-      ? done.catch((error: unknown) => {
-          throw renamed(error, meta);
-        })
-      : done;
+    return done instanceof Promise ? renamedLater(done, meta) : done;
   } catch (error) {
     throw renamed(error, meta);
   }
+}
+
+function renamedLater<T>(done: Promise<T>, meta: Meta): Promise<T> {
+  return done.catch((error: unknown) => {
+    throw renamed(error, meta);
+  });
 }
 
 function renamed(error: unknown, meta: Meta): unknown {

@@ -56,6 +56,9 @@ export interface Stored {
   readonly row: readonly unknown[];
 }
 
+/** What an object keeps of its row: a whole row as it is, a row of some fields with them, null while there is none. */
+export type Held = readonly unknown[] | Stored | null;
+
 /** How the layers below `model/` make and read its objects. */
 export interface Objects {
   /** Makes an object from a whole row, which the object keeps. */
@@ -64,6 +67,8 @@ export interface Objects {
   readonly fromPartialRow: (fill: Fill, row: unknown[], fields: readonly Field[]) => Record<string, unknown>;
   /** Makes a new object, as the user would: defaults filled in, unknown names refused. */
   readonly fromValues: (values: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+  /** The same with a copy of each value that its giver could change. */
+  readonly fromGiven: (values: Readonly<Record<string, unknown>>) => Record<string, unknown>;
   /** The row that the object came from or went to; null for a new object. */
   readonly storedOf: (object: object) => Stored | null;
   /** Says that the object is stored as this row; null: that it is new. */
@@ -76,6 +81,9 @@ export interface Objects {
   readonly related: (object: object, relation: Relation) => object | null | undefined;
   /** Makes a relation unloaded again. */
   readonly unrelate: (object: object, relation: Relation) => void;
+  /** The two as the object keeps it, for those who come by often. */
+  readonly held: (object: object) => Held;
+  readonly hold: (object: object, held: Held) => void;
 }
 
 /** A model class, as far as the layers below `model/` know it. */

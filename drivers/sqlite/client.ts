@@ -212,7 +212,7 @@ export class SqliteDriver implements Driver {
     try {
       main.database.exec(sql);
     } finally {
-      main.clear();
+      if (CHANGES_SCHEMA.test(sql)) main.clear();
     }
   }
 
@@ -282,7 +282,7 @@ export class SqliteDriver implements Driver {
         const answer = readNamed(statement, params);
         return { ...answer, affected: answer.rows.length };
       }
-      const rows = statement.all(params) as unknown[][];
+      const rows = allOf(statement, params);
       return { rows, affected: rows.length, insertId: null };
     }
     const { changes, lastInsertRowid } = runOf(statement, params);
@@ -411,6 +411,9 @@ export class SqliteDriver implements Driver {
     return database;
   }
 }
+
+/** A script in which none of these words stands leaves prepared statements as they are. */
+const CHANGES_SCHEMA = /create|drop|alter|attach|detach|vacuum|reindex|pragma/i;
 
 function openDatabase(path: string, options: { readonly readonly: boolean; readonly timeout: number }): SqliteDatabase {
   // On older versions the native part does not throw, it ends the process.

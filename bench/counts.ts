@@ -2,6 +2,8 @@ import Database from "better-sqlite3";
 import { planCache } from "terrapin";
 import { open } from "./contenders/terrapin.ts";
 import { journalRows, userRows, counterRow } from "./data.ts";
+import { seedRelations } from "./peers/index.ts";
+import { relationCounts } from "./relations/counts.ts";
 import type { Contender, Entity } from "./contenders/contender.ts";
 
 // Exact numbers: what a call sends and how often a plan is compiled. They do not depend on the machine.
@@ -37,6 +39,7 @@ const counts: readonly Count[] = [
   },
   { call: "upsert of one", work: (contender) => contender.upsert(counterRow(1)), statements: 1 },
   { call: "upsert of 100", work: (contender) => contender.upsertBulk(hundred), statements: 4 },
+  ...relationCounts,
 ];
 
 const rows = journalRows("journal1", 1000, "Count");
@@ -63,6 +66,7 @@ counted(Database.prototype as unknown as Record<string, unknown>, "prepare", () 
 const contender = await open({ file: ":memory:", schema: "" });
 await contender.insertUsers(userRows());
 await contender.insertBulk("journal1", rows);
+await seedRelations(contender);
 
 let wrong = 0;
 console.log("| call | statements | prepared again | compiled again |\n|---|---|---|---|");

@@ -2,9 +2,11 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { comparePrefetch, measurePrefetch } from "./relations/memory.ts";
 import { contenders, openSeeded } from "./worker.ts";
 
 // Iterating 100,000 rows of a file: time and peak memory, each contender in a fresh process, three times.
+// `memory.ts relations` loads 20,000 objects with 200,000 related ones instead.
 
 const rows = 100_000;
 const [part, name = "", file = ""] = process.argv.slice(2);
@@ -12,6 +14,9 @@ const [part, name = "", file = ""] = process.argv.slice(2);
 if (part === "measure") await measure();
 else if (part === "schema") console.log(await (await import("./contenders/terrapin.ts")).schemaOfTerrapin());
 else if (part === "seed") await (await openSeeded(name, file, process.env["SCHEMA"] ?? "", rows)).close();
+else if (part === "prefetch") await measurePrefetch(name, Number(file));
+else if (part === "relations")
+  comparePrefetch(name === "" ? ["raw", "terrapin", "drizzle", "kysely"] : name.split(","));
 else compare();
 
 async function measure(): Promise<void> {

@@ -1,5 +1,6 @@
 import { fields, Model } from "terrapin";
 import type { Json } from "./data.ts";
+import { relationModels } from "./relations/models.ts";
 
 /** The models of the benchmark, as a user of Terrapin writes them. */
 
@@ -89,4 +90,4 @@ export class Event extends Model.define(
   { table: "events" },
 ) {}
 
-export const models = { Journal1, Journal2, Journal3, User, Counter, Event };
+export const models = { Journal1, Journal2, Journal3, User, Counter, Event, ...relationModels };

@@ -5,6 +5,8 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { journals, type Journal } from "./data.ts";
+import { peers, versionsOfPeers } from "./peers/index.ts";
+import { relationTests } from "./relations/tests.ts";
 import { journalTests, singleTests, type Test } from "./tests.ts";
 import type { Request } from "./worker.ts";
 
@@ -26,14 +28,15 @@ const { values: options } = parseArgs({
 
 if (options.help) {
   console.log(`node bench/run.ts [options]
-  --tests A,F,M        only these tests
+  --tests A,F,M        only these tests; "relations" is all tests over relations
   --models 1,3         only these journals
   --storage memory     memory, file, or both
-  --contenders a,b     of: terrapin, drizzle, drizzle prepared, drizzle sync, kysely; raw always takes part
+  --contenders a,b     of: terrapin, drizzle, drizzle prepared, drizzle sync, kysely; raw always takes part;
+                       after npm run bench:peers also ${peers.join(", ")}, in the tests over relations
   --rounds 7           how often every contender is visited
   --target 40          milliseconds of one measurement
   --quick              3 rounds of 10 ms in memory
-  --write              keep the tables in bench/results.md`);
+  --write              keep the tables in bench/results.md, those over relations in bench/results-relations.md`);
   process.exit(0);
 }
 
@@ -61,6 +64,10 @@ const cases: Case[] = [
     .filter(isWanted)
     .map((test) => ({ test, journal: "journal1" as const, label: `${test.key} ${test.name}` })),
 ];
+const relationCases: Case[] = relationTests
+  .filter((test) => isWanted(test) || wanted?.includes("RELATIONS"))
+  .map((test) => ({ test, journal: "journal1" as const, label: `${test.key} ${test.name}` }));
+const withoutPeers = names.filter((name) => !peers.includes(name));
 
 /** A child process that holds one contender. */
 class Worker {
@@ -164,8 +171,8 @@ async function measure(workers: readonly Worker[], { test, journal, label }: Cas
   };
 }
 
-function table(lines: readonly Line[]): string {
-  const others = names.slice(1);
+function table(lines: readonly Line[], taking: readonly string[]): string {
+  const others = taking.slice(1);
   const text = [
     `| test | raw µs | ${others.join(" | ")} | raw ÷ raw |`,
     `|---|---|${others.map(() => "---|").join("")}---|`,
@@ -203,22 +210,31 @@ const schema = await schemaWorker.ask<string>({ type: "schema" });
 schemaWorker.end();
 const folder = mkdtempSync(join(tmpdir(), "terrapin-bench-"));
 const chapters: string[] = [];
+const relationChapters: string[] = [];
 try {
   for (const storage of storages) {
     const workers = names.map((name) => new Worker(name));
     try {
       for (const [index, worker] of workers.entries()) {
         const file = storage === "memory" ? ":memory:" : join(folder, `${index}.db`);
-        await worker.ask({ type: "open", file, schema, events: isWanted(singleTests[3] as Test) ? 100_000 : 100 });
+        await worker.ask({
+          type: "open",
+          file,
+          schema,
+          events: cases.some(({ test }) => test.key === "T") ? 100_000 : 100,
+        });
       }
+      const light = workers.filter(({ name }) => !peers.includes(name));
       const lines: Line[] = [];
-      for (const each of cases) {
-        const line = await measure(workers, each);
+      for (const each of [...cases, ...relationCases]) {
+        const line = await measure(relationCases.includes(each) ? workers : light, each);
         lines.push(line);
         const ratios = Object.entries(line.ratios).map(([name, ratio]) => `${name} ${ratio?.toFixed(2) ?? "–"}`);
         console.log(`${storage} ${line.label}: raw ${line.raw.toFixed(2)} µs; ${ratios.join("; ")}`);
       }
-      chapters.push(`## SQLite, ${storage === "memory" ? "in memory" : "file, WAL"}\n\n${table(lines)}`);
+      const title = `## SQLite, ${storage === "memory" ? "in memory" : "file, WAL"}`;
+      if (cases.length > 0) chapters.push(`${title}\n\n${table(lines.slice(0, cases.length), withoutPeers)}`);
+      if (relationCases.length > 0) relationChapters.push(`${title}\n\n${table(lines.slice(cases.length), names)}`);
     } finally {
       for (const worker of workers) worker.end();
     }
@@ -230,7 +246,13 @@ try {
 const facts =
   `Time ÷ raw, smaller is better: median of ${rounds} rounds of ${milliseconds} ms. Node ${process.versions.node}, ` +
   ["better-sqlite3", "drizzle-orm", "kysely"].map((name) => `${name} ${versionOf(name)}`).join(", ") +
+  versionsOfPeers(names) +
   `; ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}.`;
-const report = `# Results\n\n${facts}\n\n${chapters.join("\n\n")}\n`;
-console.log(`\n${report}`);
-if (options.write) writeFileSync(join(import.meta.dirname, "results.md"), report);
+function report(title: string, found: readonly string[], file: string): void {
+  if (found.length === 0) return;
+  const text = `# ${title}\n\n${facts}\n\n${found.join("\n\n")}\n`;
+  console.log(`\n${text}`);
+  if (options.write) writeFileSync(join(import.meta.dirname, file), text);
+}
+report("Results", chapters, "results.md");
+report("Results over relations", relationChapters, "results-relations.md");

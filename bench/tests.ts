@@ -1,4 +1,5 @@
 import type { Answer, Contender, Entity } from "./contenders/contender.ts";
+import { relationTests } from "./relations/tests.ts";
 import { counterRow, journalRow, journalRows, levelOf, levels, seeded, seededUsers, type Journal } from "./data.ts";
 
 /** What is measured. `before` and `after` run outside the clock, around every call of `run`. */
@@ -7,7 +8,7 @@ export interface Test {
   readonly name: string;
   /** how many operations one `run` does */
   readonly operations: number;
-  readonly needs?: "dicts" | "tuples";
+  readonly needs?: "dicts" | "tuples" | "relations";
   before?(contender: Contender, journal: Journal): Answer<unknown>;
   run(contender: Contender, journal: Journal, round: number, prepared: Prepared): Answer<unknown>;
   after?(contender: Contender, journal: Journal): Answer<unknown>;
@@ -150,7 +151,7 @@ export const singleTests: readonly Test[] = [
   },
 ];
 
-export const allTests = [...journalTests, ...singleTests];
+export const allTests: readonly Test[] = [...journalTests, ...singleTests, ...relationTests];
 
 /** Gives a journal its 1000 rows again, with the keys 1 to 1000. */
 export async function restore(contender: Contender, journal: Journal): Promise<void> {

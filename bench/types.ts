@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { manyModels } from "../test/types/many-models.ts";
+import { manyModels, manyRelatedModels } from "../test/types/many-models.ts";
 
-// What the compiler pays: 60 models of 12 fields and 120 queries, the same program for each library.
+// What the compiler pays: 60 models of 12 fields and 120 queries, the same program for each library. Once without relations,
+// and once in a ring of them, where each query loads two levels.
 
 const models = 60;
 const columns = 12;
@@ -50,6 +51,25 @@ ${each(
 )}`,
 };
 
+/** Each query filters over a relation where the library can: drizzle's relational queries filter columns only. */
+const related: Readonly<Record<string, string>> = {
+  terrapin: manyRelatedModels(models, columns, queries),
+
+  drizzle: `import { and, eq, gt, relations } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/better-sqlite3";
+import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+${each(models, (index) => `const t${index} = sqliteTable("t${index}", { id: integer().primaryKey(), parentId: integer().notNull(), ${fieldsOf(["$: text()", "$: integer().notNull()", "$: integer()"], ", ")} });`)}
+${each(models, (index) => `const r${index} = relations(t${index}, ({ one, many }) => ({ parent: one(t${(index + 1) % models}, { fields: [t${index}.parentId], references: [t${(index + 1) % models}.id] }), children: many(t${(index + models - 1) % models}) }));`)}
+const db = drizzle(":memory:", { schema: { ${each(models, (index) => `t${index}, r${index},`)} } });
+${each(
+  queries,
+  (index) => `export async function q${index}() {
+  const rows = await db.query.t${index % models}.findMany({ where: and(eq(t${index % models}.c0, "x"), gt(t${index % models}.c1, 1)), with: { parent: { with: { parent: true } }, children: true }, limit: 5 });
+  return rows.map((row) => [row.c0, row.parent.parent.c1, row.children.map((child) => child.c2)] as const);
+}`,
+)}`,
+};
+
 const root = join(import.meta.dirname, "..");
 const folder = join(root, ".cache", "bench-types");
 const settings = [
@@ -84,12 +104,10 @@ function compile(name: string): { instantiations: number; types: number; seconds
   return { instantiations: number("Instantiations"), types: number("Types"), seconds: number("Check time") };
 }
 
-mkdirSync(folder, { recursive: true });
-try {
-  console.log(
-    `${models} models of ${columns} fields, ${queries} queries\n\n| program | instantiations | types | check, s |\n|---|---|---|---|`,
-  );
-  for (const [name, source] of Object.entries(programs)) {
+/** The table of one set of programs. */
+function table(title: string, sources: Readonly<Record<string, string>>): void {
+  console.log(`${title}\n\n| program | instantiations | types | check, s |\n|---|---|---|---|`);
+  for (const [name, source] of Object.entries(sources)) {
     writeFileSync(join(folder, `${name}.ts`), source);
     const found = Array.from({ length: 3 }, () => compile(name));
     const seconds = found.map((one) => one.seconds).sort((left, right) => left - right)[1] ?? 0;
@@ -97,6 +115,12 @@ try {
       `| ${name} | ${found[0]?.instantiations.toLocaleString("en")} | ${found[0]?.types.toLocaleString("en")} | ${seconds.toFixed(2)} |`,
     );
   }
+}
+
+mkdirSync(folder, { recursive: true });
+try {
+  table(`${models} models of ${columns} fields, ${queries} queries`, programs);
+  table(`\nThe same in a ring of relations, two levels loaded`, related);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -10,6 +10,8 @@ import {
   type CounterRow,
   type Journal,
 } from "./data.ts";
+import { openPeer, peers, seedRelations } from "./peers/index.ts";
+import { relationDigest } from "./relations/tests.ts";
 import { allTests, restore } from "./tests.ts";
 
 // One contender in a process of its own: does what the parent asks, one thing at a time, and answers.
@@ -32,13 +34,15 @@ export const contenders: Readonly<Record<string, () => Promise<Open>>> = {
 
 /** Opens a contender and fills its tables through its own calls. */
 export async function openSeeded(name: string, file: string, schema: string, events: number): Promise<Contender> {
+  if (peers.includes(name)) return openPeer(name, { file, schema });
   const load = contenders[name];
   if (load === undefined)
-    throw new Error(`no contender is called ${name}; known: ${Object.keys(contenders).join(", ")}`);
+    throw new Error(`no contender is called ${name}; known: ${[...Object.keys(contenders), ...peers].join(", ")}`);
   const open = await load();
   const contender = await open({ file, schema });
   for (const journal of journals) await restore(contender, journal);
   await contender.insertUsers(userRows());
+  await seedRelations(contender);
   for (let from = 0; from < events; from += 10_000)
     await contender.insertEvents(eventRows(from, Math.min(10_000, events - from)));
   return contender;
@@ -78,6 +82,7 @@ async function digest(contender: Contender, key: string, journal: Journal): Prom
   const addStored = async (query: string) => hash.update(JSON.stringify(await contender.stored(query)));
   const byKey = (rows: readonly object[]) => (rows as readonly Entity[]).toSorted((left, right) => left.id - right.id);
   const test = testOf(key);
+  if (test.needs === "relations") return relationDigest(contender, key);
   const users = ["id", "name", "email", "age", "active", "createdAt"];
   const counters = ["key", "value", "updatedAt"];
 

@@ -1,3 +1,4 @@
+import type { RelationTasks } from "../relations/contender.ts";
 import type { AnyRow, CounterRow, EventRow, Journal, JournalRow, UserRow } from "../data.ts";
 
 /** A value, a promise, or a query that can be awaited: each contender answers as its users would have it. */
@@ -38,6 +39,8 @@ export interface Contender {
   counters(): Answer<readonly object[]>;
   insertEvents(rows: readonly EventRow[]): Answer<unknown>;
   iterate(visit: (event: object) => void): Answer<unknown>;
+
+  readonly relations?: RelationTasks;
 }
 
 /** `schema` is the script of the tables that `generateSchemas` makes: every contender works on the same ones. */

@@ -3,6 +3,7 @@ import { asc, eq, getTableColumns, gt, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import { customType, index, integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { AnyRow, Journal, Json } from "../data.ts";
+import { preparedRelationTasks, relationTasks, syncRelationTasks } from "../relations/drizzle.ts";
 import { changed } from "./change.ts";
 import type { Contender, Entity, Open } from "./contender.ts";
 import { dateText, decimalInteger, integerDecimal, textDate } from "./convert.ts";
@@ -120,6 +121,7 @@ export function plain(client: Database.Database, db: ReturnType<typeof connect>[
     exec: (script) => client.exec(script),
     close: () => client.close(),
     stored: (query) => client.prepare(query).all() as AnyRow[],
+    relations: relationTasks(client),
 
     insert: (journal, row) => db.insert(tables[journal]).values(row),
     insertEach: (journal, rows) =>
@@ -223,6 +225,7 @@ export const openPrepared: Open = async ({ file, schema }) => {
 
   return {
     ...plain(client, db),
+    relations: preparedRelationTasks(client),
     insert: (journal, row) => of[journal].insert.execute(row),
     insertEach: (journal, rows) =>
       inTransaction(async () => {
@@ -298,6 +301,7 @@ export const openSync: Open = async ({ file, schema }) => {
 
   return {
     ...plain(client, db),
+    relations: syncRelationTasks(client),
     insert: (journal, row) => of[journal].insert.run(row),
     insertEach: (journal, rows) =>
       inTransaction(() => {

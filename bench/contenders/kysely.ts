@@ -1,6 +1,7 @@
 import Database from "better-sqlite3";
 import { Kysely, SqliteDialect, type Generated, type Insertable, type SelectQueryBuilder } from "kysely";
 import { wideNames, type AnyRow, type Journal } from "../data.ts";
+import { relationTasks, type RelationTables } from "../relations/kysely.ts";
 import { changed } from "./change.ts";
 import type { Entity, Open } from "./contender.ts";
 import { dateText, decimalInteger, decodeRow, textDate } from "./convert.ts";
@@ -16,7 +17,7 @@ interface JournalTable {
   text: string;
   parent_id: Generated<number>;
 }
-interface Tables {
+interface Tables extends RelationTables {
   journal1: JournalTable;
   journal2: JournalTable;
   journal3: JournalTable;
@@ -80,6 +81,7 @@ export const open: Open = async ({ file, schema }) => {
     exec: (script) => client.exec(script),
     close: () => db.destroy(),
     stored: (query) => client.prepare(query).all() as AnyRow[],
+    relations: relationTasks(db as unknown as Kysely<RelationTables>),
 
     insert: (journal, row) => db.insertInto(journal).values(encode(journal, row)).execute(),
     insertEach: (journal, rows) =>

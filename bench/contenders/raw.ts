@@ -10,6 +10,7 @@ import {
   type JournalRow,
   type UserRow,
 } from "../data.ts";
+import { relationTasks } from "../relations/raw.ts";
 import { changed } from "./change.ts";
 import type { Entity, Open } from "./contender.ts";
 import { dateText, decimalInteger, decodeRow, decodeTuple, textDate } from "./convert.ts";
@@ -93,6 +94,7 @@ export const open: Open = async ({ file, schema }) => {
     exec: (script) => db.exec(script),
     close: () => db.close(),
     stored: (query) => db.prepare(query).all() as AnyRow[],
+    relations: relationTasks(db),
 
     insert: (journal, row) => of[journal].insert.run(bind(journal, row)).lastInsertRowid,
     insertEach(journal, rows) {

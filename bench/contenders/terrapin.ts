@@ -2,6 +2,7 @@ import { closeConnections, connections, generateSchemas, init, inTransaction } f
 import { sqlite } from "terrapin/sqlite";
 import { columnsOf, type Journal, type JournalRow } from "../data.ts";
 import { Counter, Event, Journal1, Journal2, Journal3, models, User } from "../models.ts";
+import { relationTasks } from "../relations/terrapin.ts";
 import { changed } from "./change.ts";
 import type { Entity, Open } from "./contender.ts";
 
@@ -24,6 +25,7 @@ export const open: Open = async ({ file }) => {
     exec: (script) => client.executeScript(script),
     close: () => closeConnections(),
     stored: (query) => client.executeQueryDict(query),
+    relations: relationTasks,
 
     insert: (journal, row) => journals[journal].create(row as Common),
     insertEach: (journal, rows) =>

@@ -1,0 +1,190 @@
+import type Database from "better-sqlite3";
+import { asc, eq, getTableColumns, inArray, relations, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/better-sqlite3";
+import { customType, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { dateText, textDate } from "../contenders/convert.ts";
+import type { RelationTasks } from "./contender.ts";
+
+const instant = customType<{ data: Date; driverData: string }>({
+  dataType: () => "text",
+  toDriver: dateText,
+  fromDriver: textDate,
+});
+const key = () => integer("id").primaryKey({ autoIncrement: true });
+const createdAt = () => instant("created_at").notNull();
+
+const authors = sqliteTable("authors", {
+  id: key(),
+  name: text("name").notNull(),
+  email: text("email").notNull(),
+  age: integer("age").notNull(),
+  active: integer("active", { mode: "boolean" }).notNull(),
+  createdAt: createdAt(),
+});
+const posts = sqliteTable(
+  "posts",
+  {
+    id: key(),
+    authorId: integer("author_id")
+      .notNull()
+      .references(() => authors.id),
+    title: text("title").notNull(),
+    body: text("body").notNull(),
+    score: integer("score").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index("posts_author").on(table.authorId), index("posts_score").on(table.score)],
+);
+const comments = sqliteTable(
+  "comments",
+  {
+    id: key(),
+    postId: integer("post_id")
+      .notNull()
+      .references(() => posts.id),
+    text: text("text").notNull(),
+    likes: integer("likes").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index("comments_post").on(table.postId), index("comments_likes").on(table.likes)],
+);
+const tags = sqliteTable("tags", { id: key(), name: text("name").notNull() });
+const postTags = sqliteTable(
+  "post_tags",
+  {
+    postId: integer("post_id")
+      .notNull()
+      .references(() => posts.id),
+    tagId: integer("tag_id")
+      .notNull()
+      .references(() => tags.id),
+  },
+  (table) => [primaryKey({ columns: [table.postId, table.tagId] })],
+);
+
+const schema = {
+  authors,
+  posts,
+  comments,
+  tags,
+  postTags,
+  authorRelations: relations(authors, ({ many }) => ({ posts: many(posts) })),
+  postRelations: relations(posts, ({ one, many }) => ({
+    author: one(authors, { fields: [posts.authorId], references: [authors.id] }),
+    comments: many(comments),
+    links: many(postTags),
+  })),
+  commentRelations: relations(comments, ({ one }) => ({
+    post: one(posts, { fields: [comments.postId], references: [posts.id] }),
+  })),
+  tagRelations: relations(tags, ({ many }) => ({ links: many(postTags) })),
+  linkRelations: relations(postTags, ({ one }) => ({
+    post: one(posts, { fields: [postTags.postId], references: [posts.id] }),
+    tag: one(tags, { fields: [postTags.tagId], references: [tags.id] }),
+  })),
+};
+
+/** The number of a query: a value, or a place for it in a prepared one. */
+type Given = number | ReturnType<typeof sql.placeholder>;
+
+function queries(client: Database.Database) {
+  const db = drizzle({ client, schema });
+  const withPostOfScore = (score: Given) => db.select({ id: posts.authorId }).from(posts).where(eq(posts.score, score));
+  const withCommentOfLikes = (likes: Given) =>
+    db
+      .select({ id: posts.authorId })
+      .from(posts)
+      .where(inArray(posts.id, db.select({ id: comments.postId }).from(comments).where(eq(comments.likes, likes))));
+  return {
+    nested: () =>
+      db.query.authors.findMany({ orderBy: asc(authors.id), with: { posts: { with: { comments: true } } } }),
+    withPosts: () => db.query.authors.findMany({ orderBy: asc(authors.id), with: { posts: true } }),
+    joined: (count: Given) =>
+      db.query.posts.findMany({ orderBy: asc(posts.id), limit: count as number, with: { author: true } }),
+    tagged: (count: Given) =>
+      db.query.posts.findMany({
+        orderBy: asc(posts.id),
+        limit: count as number,
+        with: { links: { columns: {}, with: { tag: true } } },
+      }),
+    postsByAge: (age: Given) =>
+      db
+        .select(getTableColumns(posts))
+        .from(posts)
+        .innerJoin(authors, eq(authors.id, posts.authorId))
+        .where(eq(authors.age, age)),
+    authorsByScore: (score: Given) =>
+      db
+        .select()
+        .from(authors)
+        .where(inArray(authors.id, withPostOfScore(score))),
+    authorsByLikes: (likes: Given) =>
+      db
+        .select()
+        .from(authors)
+        .where(inArray(authors.id, withCommentOfLikes(likes))),
+    post: (id: Given) => db.select().from(posts).where(eq(posts.id, id)),
+  };
+}
+
+/** A relation over a table between gives the rows of that table; its user takes the tags out of them. */
+function withTags<Tagged extends { links: readonly { tag: unknown }[] }>(rows: Tagged[]): object[] {
+  for (const row of rows as (Tagged & { tags?: unknown[] })[]) row.tags = row.links.map(({ tag }) => tag);
+  return rows;
+}
+
+/** Every query built where it is used. */
+export function relationTasks(client: Database.Database): RelationTasks {
+  const ask = queries(client);
+  return {
+    ...ask,
+    tagged: async (count) => withTags(await ask.tagged(count)),
+    post: async (id) => (await ask.post(id))[0],
+  };
+}
+
+/** Every query prepared ahead. */
+export function preparedRelationTasks(client: Database.Database): RelationTasks {
+  const ask = queries(client);
+  const hole = sql.placeholder("given");
+  const nested = ask.nested().prepare();
+  const joined = ask.joined(hole).prepare();
+  const tagged = ask.tagged(hole).prepare();
+  const postsByAge = ask.postsByAge(hole).prepare();
+  const authorsByScore = ask.authorsByScore(hole).prepare();
+  const authorsByLikes = ask.authorsByLikes(hole).prepare();
+  const post = ask.post(hole).prepare();
+  return {
+    nested: () => nested.execute(),
+    withPosts: () => ask.withPosts(),
+    joined: (given) => joined.execute({ given }),
+    tagged: async (given) => withTags(await tagged.execute({ given })),
+    postsByAge: (given) => postsByAge.execute({ given }),
+    authorsByScore: (given) => authorsByScore.execute({ given }),
+    authorsByLikes: (given) => authorsByLikes.execute({ given }),
+    post: async (given) => (await post.execute({ given }))[0],
+  };
+}
+
+/** The same through the calls without promises that drizzle has for this client alone. */
+export function syncRelationTasks(client: Database.Database): RelationTasks {
+  const ask = queries(client);
+  const hole = sql.placeholder("given");
+  const nested = ask.nested().prepare();
+  const joined = ask.joined(hole).prepare();
+  const tagged = ask.tagged(hole).prepare();
+  const postsByAge = ask.postsByAge(hole).prepare();
+  const authorsByScore = ask.authorsByScore(hole).prepare();
+  const authorsByLikes = ask.authorsByLikes(hole).prepare();
+  const post = ask.post(hole).prepare();
+  return {
+    nested: () => nested.execute().sync(),
+    withPosts: () => ask.withPosts().sync(),
+    joined: (given) => joined.execute({ given }).sync(),
+    tagged: (given) => withTags(tagged.execute({ given }).sync()),
+    postsByAge: (given) => postsByAge.all({ given }),
+    authorsByScore: (given) => authorsByScore.all({ given }),
+    authorsByLikes: (given) => authorsByLikes.all({ given }),
+    post: (given) => post.get({ given }),
+  };
+}

@@ -8,7 +8,8 @@ const DEEPEST = 1000;
 export function taken(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || value === null || depth > DEEPEST) return value;
   if (Array.isArray(value)) {
-    const copy = value.slice();
+    // Not value.slice(): a loaded relation has a meaning of its own for it.
+    const copy = Array.prototype.slice.call(value) as unknown[];
     for (let i = 0; i < copy.length; i++) if (typeof copy[i] === "object") copy[i] = taken(copy[i], depth + 1);
     return copy;
   }

@@ -39,7 +39,16 @@ export function loadRelations(
 ): MaybePromise<unknown> {
   const nodes = nodesOf(requests, meta);
   if (objects.length === 0) return undefined;
-  const started = nodes.map((node) => loadNode(objects, node, joined, loader));
+  const started: MaybePromise<unknown>[] = [];
+  for (const node of nodes) {
+    try {
+      started.push(loadNode(objects, node, joined, loader));
+    } catch (error) {
+      // Those that are under way must not fail unheard.
+      started.push(Promise.reject(error as Error));
+      break;
+    }
+  }
   return started.some((each) => each instanceof Promise) ? Promise.all(started) : undefined;
 }
 
@@ -128,7 +137,7 @@ function keysOf(objects: readonly object[], relation: Relation): unknown[] {
   const { name } = relation.from;
   const keys = new Map<unknown, unknown>();
   for (const object of objects) {
-    const key = (object as Row)[name];
+    const key = keyIn(object as Row, relation);
     if (key === undefined)
       throw new IncompleteInstanceError(
         `${relation.meta.name}.${relation.name} cannot be loaded: ${name} was not loaded itself`,
@@ -137,6 +146,12 @@ function keysOf(objects: readonly object[], relation: Relation): unknown[] {
     if (key !== null) keys.set(comparable(key), key);
   }
   return [...keys.values()];
+}
+
+/** What the relation starts from, as the database spells it: a program may have assigned the same in another form. */
+function keyIn(object: Row, { from }: Relation): unknown {
+  const key = object[from.name];
+  return typeof key === "number" || key === null || key === undefined ? key : from.clean(key);
 }
 
 function group({ objects, parents }: Children, groups: Map<unknown, object[]>): void {
@@ -153,10 +168,10 @@ const comparable = (key: unknown): unknown => (typeof key === "object" && key !=
 
 /** Gives each object what was found for it. */
 function spread(objects: readonly object[], { relation, toAttr }: Node, groups: ReadonlyMap<unknown, object[]>): void {
-  const { from, many, meta } = relation;
+  const { many, meta } = relation;
   const { relate } = meta.objects;
   for (const object of objects) {
-    const found = groups.get(comparable((object as Row)[from.name]));
+    const found = groups.get(comparable(keyIn(object as Row, relation)));
     if (toAttr !== null) (object as Row)[toAttr] = many ? (found ?? []) : (found?.[0] ?? null);
     else relate(object, relation, many ? (found ?? []) : (found?.[0] ?? null));
   }

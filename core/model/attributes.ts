@@ -1,4 +1,4 @@
-import { OperationalError, ParamsError } from "../base/errors.js";
+import { IncompleteInstanceError, OperationalError, ParamsError } from "../base/errors.js";
 import { after, type MaybePromise } from "../base/maybe.js";
 import { Read } from "../queryset/awaitable.js";
 import { keyValue } from "../plan/filter.js";
@@ -67,7 +67,15 @@ const sameKey = (one: unknown, other: unknown): boolean =>
 
 /** A to-one relation that is not loaded: null where there is nothing to load, otherwise something to wait for. */
 function unloaded(object: Row, relation: Relation, slot: Slot): ToOneHandle | null {
-  const key = object[relation.from.name] ?? null;
+  const { from, meta, name } = relation;
+  const key = object[from.name] ?? null;
+  if (object[from.name] === undefined && meta.objects.storedOf(object) !== null)
+    throw new IncompleteInstanceError(
+      `${meta.name}.${name}: ${from.name} was not loaded, so nobody knows what to load`,
+      {
+        hint: "name it in only(…)",
+      },
+    );
   if (key === null && !relation.backward) return null;
   const known = knownOf(object, relation, slot);
   if (known?.handle != null) return known.handle;
@@ -94,8 +102,9 @@ export function makeRelate(slot: Slot): (object: object, relation: Relation, loa
   const descriptors = new Map<Relation, PropertyDescriptor>();
   return (object, relation, loaded) => {
     const { name, many, from } = relation;
-    const known = slot.open(object);
-    const isShown = known[name]?.value !== undefined && Object.hasOwn(object, name);
+    const before = slot.read(object);
+    const isShown = before !== null && before[name]?.value !== undefined && Object.hasOwn(object, name);
+    const known = before ?? slot.open(object);
     known[name] = {
       key: (object as Row)[from.name],
       value: many ? LoadedList.loaded(object, relation, loaded as object[]) : loaded,

@@ -154,7 +154,12 @@ export class ModelBase {
   updateFromDict(values: object): this {
     const { fields, relations } = aboutOf(modelOf(this));
     const given = copyValues(values, "updateFromDict");
-    for (const name of relations.keys()) if (name in given) this[name] = given[name];
+    for (const name of relations.keys()) {
+      if (!(name in given)) continue;
+      if (`${name}Id` in given)
+        throw new ParamsError(`updateFromDict(): "${name}" is given twice, as ${name} and as ${name}Id`);
+      this[name] = given[name];
+    }
     const converted = fields
       .filter((field) => field.name in given || (field.primaryKey && "pk" in given))
       .map((field): [string, unknown] => {
@@ -210,7 +215,7 @@ export class ModelBase {
 
   /** Loads relations of objects that are there already. */
   static fetchForList(this: ModelClass, objects: readonly object[], ...paths: unknown[]): Read<object[]> {
-    const list = objects.slice();
+    const list = Array.from(objects);
     return new Read(() => after(fetchFor(list, plain(this), paths, "fetchForList", this[USING]), () => list));
   }
 

@@ -1,4 +1,4 @@
-import { FieldError, OperationalError, typeName } from "../base/errors.js";
+import { FieldError, IncompleteInstanceError, OperationalError, typeName } from "../base/errors.js";
 import { exact, isnull, notIsnull } from "../lookups/compare.js";
 import type { LookupContext } from "../lookups/lookup.js";
 import { Expression, type ExpressionNode } from "../query/expression.js";
@@ -377,6 +377,7 @@ export function keyValue(relation: Relation, value: unknown, where: string): unk
   if (!Object.prototype.isPrototypeOf.call(target.model.prototype, value))
     throw new FieldError(`"${where}" takes an object of ${target.name} or its key, not ${typeName(value)}`, {
       code: "wrong_model",
+      hint: typeof (value as { then?: unknown }).then === "function" ? "wait for it first: await" : null,
     });
   if (target.objects.storedOf(value) === null)
     // The name of a hidden end is nothing that anybody wrote.
@@ -388,5 +389,10 @@ export function keyValue(relation: Relation, value: unknown, where: string): unk
       },
     );
   const { name } = isForward(relation) ? relation.to : target.pk;
-  return (value as Record<string, unknown>)[name];
+  const key = (value as Record<string, unknown>)[name];
+  if (key === undefined)
+    throw new IncompleteInstanceError(`"${where}": ${target.name}.${name} was not loaded`, {
+      hint: "name it in only(…)",
+    });
+  return key;
 }

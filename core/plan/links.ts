@@ -51,7 +51,9 @@ function build(what: LinkStatement, relation: Relation, dialect: Dialect): Inser
   return {
     kind: "select",
     distinct: false,
-    columns: [{ expr: column(far), as: null }],
+    columns: [
+      { expr: farColumn.codec.readAsText ? { kind: "cast", item: column(far), to: "text" } : column(far), as: null },
+    ],
     from: table,
     alias: table.name,
     joins: [],

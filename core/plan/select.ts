@@ -39,7 +39,7 @@ export function buildSelect(state: QueryState, meta: Meta, dialect: Dialect): Bu
   let at = -1;
   if (link !== null) {
     at = exprs.findIndex((expr, i) => i < columns.length && columns[i]!.field === link.inRow && expr.kind === "column");
-    if (at < 0) at = exprs.push(link.key) - 1;
+    if (at < 0) at = exprs.push(link.read) - 1;
   }
   const query = selectFrom(state, scope, exprs, link);
   const parent = link === null ? null : { at, column: link.column };
@@ -155,6 +155,8 @@ export function buildKeys(state: QueryState, scope: Scope): Select {
 /** How the rows of a query belong to given parents. */
 interface ParentLink {
   readonly key: Expr;
+  /** the same as it is read: as text where the driver would round it */
+  readonly read: Expr;
   /** the field of the row that holds the same, where one does */
   readonly inRow: Field | null;
   readonly column: ReadColumn;
@@ -165,9 +167,11 @@ function parentLink(relation: Relation, scope: Scope): ParentLink {
   const { through, to, from } = relation;
   const { codec } = keptFor(relation.meta, scope.dialect).byField.get(from)!;
   const column: ReadColumn = { name: from.name, field: from, codec };
-  if (through === null) return { key: scope.read(to), inRow: to, column, relation };
+  if (through === null) return { key: scope.column(to), read: scope.read(to), inRow: to, column, relation };
   const alias = scope.joinThrough(through.table, through.far, to);
-  return { key: { kind: "column", table: alias, name: through.near, nullable: false }, inRow: null, column, relation };
+  const key: Expr = { kind: "column", table: alias, name: through.near, nullable: false };
+  const read: Expr = codec.readAsText ? { kind: "cast", item: key, to: "text" } : key;
+  return { key, read, inRow: null, column, relation };
 }
 
 function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr[], link: ParentLink | null): Select {

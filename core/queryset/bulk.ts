@@ -287,7 +287,7 @@ export function inBulk(
 ): Read<Map<unknown, unknown>> {
   if (keys !== null && !Array.isArray(keys))
     throw new ParamsError(`inBulk() takes an array of keys, not ${typeName(keys)}`);
-  const wanted = keys === null ? null : (keys.slice() as unknown[]);
+  const wanted = keys === null ? null : Array.from<unknown>(keys);
   return new Read(() => {
     if (state.output.kind !== "objects")
       throw new ParamsError("inBulk() gives objects by key, not values", {
@@ -310,7 +310,7 @@ function checkObjects(model: object, given: readonly object[], call: string): Ro
       `${call}() takes objects of ${(model as { name?: string }).name ?? "the model"}, not ${typeName(wrong)}`,
       { hint: `make them with new ${(model as { name?: string }).name ?? "Model"}({ … })` },
     );
-  return given.slice() as Row[];
+  return Array.from(given) as Row[];
 }
 
 function batchSizeOf({ batchSize }: BulkOptions, call: string): number {

@@ -62,7 +62,8 @@ export function clearLinks(owner: object, relation: Relation, using: unknown): W
 /** Makes the pairs exactly these: what is missing is added, what is too much removed, all or nothing. */
 export function setLinks(owner: object, relation: Relation, given: readonly unknown[], using: unknown): Write<void> {
   if (!Array.isArray(given)) throw new ParamsError("set() takes an array of objects or keys");
-  const objects = given.slice() as unknown[];
+  // A loaded relation asks the database for its slices.
+  const objects = Array.from<unknown>(given);
   return write(relation, using, (client) => {
     const key = near(owner, relation);
     const keys = keysOf(objects, relation, "set");

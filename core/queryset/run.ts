@@ -32,8 +32,8 @@ function loadAlso(objects: readonly object[], state: QueryState, meta: Meta, cli
 export function loaderFor(client: Client): Loader {
   return {
     using: client,
-    // Padded lists go up to a power of two.
-    most: client.dialect.lists === "json" ? Infinity : 2 ** Math.floor(Math.log2(client.limits.maxParams - 100)),
+    // Padded lists go up to a power of two; a quarter is left for what else the query says.
+    most: client.dialect.lists === "json" ? Infinity : 2 ** Math.floor(Math.log2(client.limits.maxParams * 0.75)),
     ask(state) {
       if (state.none) return NOBODY;
       const meta = metaOf(state.model);

@@ -1,6 +1,8 @@
 import { runCase, type ConformanceCase, type ConformanceOptions, type OpenDriver } from "./case.js";
 import { errors } from "./errors.js";
+import { loading } from "./loading.js";
 import { lookups } from "./lookups.js";
+import { relations } from "./relations.js";
 import { schema } from "./schema.js";
 import { select } from "./select.js";
 import { transactions } from "./transactions.js";
@@ -37,6 +39,7 @@ const GROUPS: readonly (readonly [name: string, cases: readonly ConformanceCase[
   ["write", write],
   ["bulk", bulk],
   ["values", values],
+  ["relations", [...relations, ...loading]],
   ["transactions", transactions],
   ["schema", schema],
   ["errors", errors],

@@ -2,7 +2,8 @@ import { fields } from "../../../core/fields/index.js";
 import type { Field } from "../../../core/fields/index.js";
 
 type Maker = (...args: never[]) => unknown;
-type Makers = { readonly [Kind in keyof typeof fields]: (...args: unknown[]) => Field };
+type RelationKind = "foreignKey" | "oneToOne" | "manyToMany";
+type Makers = { readonly [Kind in Exclude<keyof typeof fields, RelationKind>]: (...args: unknown[]) => Field };
 
 /** The functions of `fields` without their types: what a JavaScript program can pass, and the field that runs. */
 export const loose = fields as unknown as Makers satisfies Readonly<Record<string, Maker>>;

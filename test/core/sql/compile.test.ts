@@ -51,7 +51,7 @@ describe("SELECT", () => {
           },
         ],
       },
-      'SELECT "t"."a" FROM "t" JOIN "u" AS "u" ON "u"."id" = "t"."uId" LEFT JOIN "v" AS "v1" ON "v1"."id" = "t"."vId"',
+      'SELECT "t"."a" FROM "t" JOIN "u" ON "u"."id" = "t"."uId" LEFT JOIN "v" AS "v1" ON "v1"."id" = "t"."vId"',
     ],
     [
       "grouped",

@@ -64,14 +64,16 @@ function targetOf(meta: Meta, name: string, { to, kind }: RelationField, registr
       to,
     );
   if (found !== undefined) return found;
-  throw wrong(meta, name, `there is no model "${to}"`, "unknown_model", {
+  throw wrong(meta, name, `there is no model "${to}"`, {
+    code: "unknown_model",
     hint: `known: ${metas.map(({ label }) => label).join(", ")}; fields.${kind} takes the key in models, or "app.Model"`,
   });
 }
 
 function only(metas: readonly Meta[], meta: Meta, name: string, to: string): Meta | undefined {
   if (metas.length < 2) return metas[0];
-  throw wrong(meta, name, `"${to}" is the name of ${metas.length} models`, "two_candidates", {
+  throw wrong(meta, name, `"${to}" is the name of ${metas.length} models`, {
+    code: "two_candidates",
     hint: `say which: ${metas.map(({ label }) => `"${label}"`).join(" or ")}`,
   });
 }
@@ -83,11 +85,13 @@ function pointedField(meta: Meta, name: string, { options }: RelationField, targ
   const { toField = "pk" } = options;
   const field = toField === "pk" ? target.pk : target.field.get(toField);
   if (field === undefined)
-    throw wrong(meta, name, `${target.name} has no field "${toField}"`, "unknown_field", {
+    throw wrong(meta, name, `${target.name} has no field "${toField}"`, {
+      code: "unknown_field",
       hint: `known: ${target.names.join(", ")}`,
     });
   if (field.unique) return field;
-  throw wrong(meta, name, `${target.name}.${toField} is not unique, so nothing can point to it`, "not_unique", {
+  throw wrong(meta, name, `${target.name}.${toField} is not unique, so nothing can point to it`, {
+    code: "not_unique",
     hint: "give it unique: true",
   });
 }
@@ -95,9 +99,13 @@ function pointedField(meta: Meta, name: string, { options }: RelationField, targ
 function checkAction(meta: Meta, name: string, { options }: RelationField): void {
   const { onDelete } = options;
   if (onDelete === "SET_NULL" && options.null !== true)
-    throw wrong(meta, name, "onDelete SET_NULL needs null: true", "bad_option", { hint: "or choose another onDelete" });
+    throw wrong(meta, name, "onDelete SET_NULL needs null: true", {
+      code: "bad_option",
+      hint: "or choose another onDelete",
+    });
   if (onDelete === "SET_DEFAULT" && options.dbDefault === undefined)
-    throw wrong(meta, name, "onDelete SET_DEFAULT needs a dbDefault", "bad_option", {
+    throw wrong(meta, name, "onDelete SET_DEFAULT needs a dbDefault", {
+      code: "bad_option",
       hint: "the database sets it, so it must know the value",
     });
 }
@@ -207,7 +215,8 @@ function throughOf(meta: Meta, name: string, { options }: RelationField, target:
   const far = options.forwardKey ?? `${snakeCase(target.name)}_id`;
   const near = options.backwardKey ?? (far === `${own}_id` ? `${own}_rel_id` : `${own}_id`);
   if (near === far)
-    throw wrong(meta, name, `forwardKey and backwardKey are both "${near}"`, "bad_option", {
+    throw wrong(meta, name, `forwardKey and backwardKey are both "${near}"`, {
+      code: "bad_option",
       hint: "they are two columns of one table",
     });
   return {
@@ -232,7 +241,8 @@ function throughColumn(
   if (given !== undefined) {
     const column = columnOf(model, given) ?? model.fields.find((field) => field.column === given)?.column;
     if (column !== undefined) return column;
-    throw wrong(meta, name, `${model.name} has no field "${given}" (${option})`, "unknown_field", {
+    throw wrong(meta, name, `${model.name} has no field "${given}" (${option})`, {
+      code: "unknown_field",
       hint: `known: ${model.names.join(", ")}`,
     });
   }
@@ -246,8 +256,7 @@ function throughColumn(
     keys.length === 0
       ? `${model.name} has no foreign key to ${end.name}`
       : `${model.name} has ${keys.length} foreign keys to ${end.name}`,
-    "two_candidates",
-    { hint: `say which with ${option}` },
+    { code: "two_candidates", hint: `say which with ${option}` },
   );
 }
 
@@ -271,13 +280,10 @@ function checkEnds(ends: readonly Relation[]): void {
       name in (meta.model.prototype as object) ||
       [...own, ...others.slice(0, i)].some((each) => each.meta === meta && each.name === name);
     if (isThere)
-      throw wrong(
-        target,
-        reverse.name,
-        `its other end would be ${meta.name}.${name}, which is there already`,
-        "related_name_clash",
-        { hint: "choose another relatedName, or false for none" },
-      );
+      throw wrong(target, reverse.name, `its other end would be ${meta.name}.${name}, which is there already`, {
+        code: "related_name_clash",
+        hint: "choose another relatedName, or false for none",
+      });
   });
 }
 
@@ -285,8 +291,7 @@ function wrong(
   meta: Meta,
   name: string,
   problem: string,
-  code: string,
-  details: { readonly hint: string },
+  details: { readonly code: string; readonly hint: string },
 ): ConfigurationError {
-  return new ConfigurationError(`${meta.name}.${name}: ${problem}`, { code, ...details });
+  return new ConfigurationError(`${meta.name}.${name}: ${problem}`, details);
 }

@@ -1,5 +1,6 @@
 import { FieldError, IncompleteInstanceError, ParamsError } from "../base/errors.js";
 import { after, inOrder, type MaybePromise } from "../base/maybe.js";
+import { startOf } from "../query/start.js";
 import { QueryState, type PrefetchRequest } from "../query/state.js";
 import { knownNames, type Meta } from "../schema/meta.js";
 import type { Relation } from "../schema/relation.js";
@@ -15,8 +16,8 @@ export interface Children {
 /** How relations are asked for; given by the layers above. */
 export interface Loader {
   readonly ask: (state: QueryState) => MaybePromise<Children>;
-  /** the connection or transaction of the rows that are there */
-  readonly using: unknown;
+  /** where to ask; null: on the connection of the relation's own model */
+  readonly usingFor: (relation: Relation) => unknown;
   /** keys of one statement */
   readonly most: number;
 }
@@ -116,9 +117,9 @@ function loadNode(
     if (inner.length > 0) nodesOf(inner, target);
     return spread(objects, node, new Map());
   }
-  const next = (query ?? new QueryState(target.model)).copy();
+  const next = query === null ? firstQuery(relation) : query.copy();
   next.prefetch = [...next.prefetch, ...inner];
-  next.using = loader.using;
+  next.using = loader.usingFor(relation) ?? next.using;
   const groups = new Map<unknown, object[]>();
   const chunks: unknown[][] = [];
   for (let at = 0; at < keys.length; at += loader.most) chunks.push(keys.slice(at, at + loader.most));
@@ -131,6 +132,13 @@ function loadNode(
     () => spread(objects, node, groups),
   );
 }
+
+/**
+ * The target's manager says which rows there are for others to have. What a row points to itself is what it points to, as with
+ * `selectRelated`: the attribute promises an object.
+ */
+const firstQuery = ({ target, many, backward }: Relation): QueryState =>
+  many || backward ? startOf(target) : new QueryState(target.model);
 
 /** What the relation starts from, in each object once. */
 function keysOf(objects: readonly object[], relation: Relation): unknown[] {

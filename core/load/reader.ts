@@ -32,34 +32,34 @@ export type ReadRow = (row: unknown[]) => unknown;
 interface Decoders {
   readonly at: readonly number[];
   readonly decode: readonly ((stored: unknown) => unknown)[];
-  readonly fields: readonly Field[];
+  readonly names: readonly string[];
 }
 
 function decoders(columns: readonly ReadColumn[]): Decoders {
   const at: number[] = [];
   const decode: ((stored: unknown) => unknown)[] = [];
-  const fields: Field[] = [];
+  const names: string[] = [];
   columns.forEach((column, i) => {
     const one = column.codec.decode as Decode;
     if (one === null) return;
     at.push(i);
     decode.push(one as (stored: unknown) => unknown);
-    fields.push(column.field);
+    names.push(column.name);
   });
-  return { at, decode, fields };
+  return { at, decode, names };
 }
 
 /** A codec does not know its column; what it refuses is told with the field's name. */
-function unreadable(cause: unknown, field: Field): unknown {
+function unreadable(cause: unknown, { name }: { readonly name: string }): unknown {
   if (!(cause instanceof Error)) return cause;
-  return new FieldError(`${field.name}: the stored value cannot be read: ${cause.message}`, {
+  return new FieldError(`${name}: the stored value cannot be read: ${cause.message}`, {
     code: (cause as { code?: string }).code ?? "bad_stored_value",
     cause,
   });
 }
 
 /** Decodes a row in place: it belongs to the caller. */
-function decodeRow({ at, decode, fields }: Decoders, row: unknown[]): void {
+function decodeRow({ at, decode, names }: Decoders, row: unknown[]): void {
   let i = 0;
   try {
     for (; i < at.length; i++) {
@@ -67,7 +67,7 @@ function decodeRow({ at, decode, fields }: Decoders, row: unknown[]): void {
       if (stored !== null) row[at[i]!] = decode[i]!(stored);
     }
   } catch (cause) {
-    throw unreadable(cause, fields[i]!);
+    throw unreadable(cause, { name: names[i]! });
   }
 }
 
@@ -90,16 +90,23 @@ export function makeFill(columns: readonly ReadColumn[]): Fill {
         object[names[i]!] = decode === null || stored === null ? stored : decode(stored);
       }
     } catch (cause) {
-      throw unreadable(cause, columns[i]!.field);
+      throw unreadable(cause, columns[i]!);
     }
   };
 }
 
-/** Objects with their related ones: each gets its own part of the row. */
-export function makeRelatedReader(base: ReadRow, width: number, parts: readonly RelatedPart[]): ReadRow {
+/** Objects with their computed values and their related ones: each gets its own part of the row. */
+export function makeRelatedReader(
+  base: ReadRow,
+  width: number,
+  extras: readonly ReadColumn[],
+  parts: readonly RelatedPart[],
+): ReadRow {
   const attach = makeAttach(parts);
+  const fill = makeFill(extras);
   return (row) => {
-    const object = base(row.slice(0, width)) as object;
+    const object = base(row.slice(0, width)) as Record<string, unknown>;
+    if (extras.length > 0) fill(object, row.slice(width, width + extras.length));
     attach(object, row);
     return object;
   };

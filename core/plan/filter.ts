@@ -1,20 +1,43 @@
-import { FieldError, IncompleteInstanceError, OperationalError, typeName } from "../base/errors.js";
-import { exact, isnull, notIsnull } from "../lookups/compare.js";
-import type { LookupContext } from "../lookups/lookup.js";
-import { Expression, type ExpressionNode } from "../query/expression.js";
+import { FieldError, IncompleteInstanceError, OperationalError, typeName, UnsupportedError } from "../base/errors.js";
+import type { Field } from "../fields/field.js";
+import { exact, isnull, notIsnull, wrongValue } from "../lookups/compare.js";
+import { sameDocument } from "../lookups/json.js";
+import type { Lookup, LookupContext } from "../lookups/lookup.js";
+import { findLookup, lookupNames } from "../lookups/index.js";
+import { MOST_PLACES, type Operand } from "../query/arithmetic.js";
+import type { BuildContext, RelatedRows } from "../query/expression.js";
+import { isExpression } from "../query/is-expression.js";
 import { QNode } from "../query/q.js";
+import { checkSorts } from "../query/sorts.js";
 import type { QueryState } from "../query/state.js";
-import type { Meta } from "../schema/meta.js";
+import { fullTextOf } from "../schema/full-text.js";
 import type { Relation } from "../schema/relation.js";
 import type { Encode, Expr, Select } from "../sql/ast.js";
-import { buildCompared } from "./expression.js";
 import { negate } from "./negate.js";
-import { isForward, parseFieldPath, parsePath, type Path } from "./path.js";
-import { checkSorts, Scope, Slots } from "./scope.js";
+import { contains } from "./parts.js";
+import {
+  annotationIn,
+  isForward,
+  parseFieldPath,
+  parseOperandPath,
+  parsePath,
+  type FieldPath,
+  type Path,
+} from "./path.js";
+import { Scope, Slots } from "./scope.js";
 import { countValues, isQuery } from "./shape.js";
 
-/** Builds a query that stands inside another; given by `select.ts`, which needs this file. */
-export type BuildInner = (state: QueryState, outer: Scope, slots: Slots, relation: Relation | null) => Select;
+/** Builds queries that stand inside another; given by `select.ts`, which needs this file. */
+export interface BuildInner {
+  /** as a list of keys */
+  readonly keys: (state: QueryState, outer: Scope, slots: Slots, relation: Relation | null) => Select;
+  /** as an expression, and what its column is */
+  readonly expression: (
+    state: QueryState,
+    outer: Scope,
+    slots: Slots,
+  ) => { readonly query: Select; readonly operand: Operand };
+}
 
 /** A condition whose path is taken apart and whose value has its slot. */
 interface Leaf {
@@ -28,27 +51,113 @@ type Tree =
   | { readonly kind: "and" | "or"; readonly items: readonly Tree[] }
   | { readonly kind: "not"; readonly item: Tree };
 
-/** Q trees in, condition out; null when they say nothing. Slots are taken in the order of the shape walk. */
-export function buildWhere(where: readonly QNode[], scope: Scope, inner: BuildInner): Expr | null {
-  if (where.length === 0) return null;
+/** The conditions of a statement: on its rows, and on the groups that are made of them. */
+export interface Where {
+  readonly where: Expr | null;
+  readonly having: Expr | null;
+}
+
+/** Q trees in, conditions out; null where they say nothing. Slots are taken in the order of the shape walk. */
+export function buildWhere(where: readonly QNode[], scope: Scope, inner: BuildInner): Where {
+  if (where.length === 0) return { where: null, having: null };
   const tree = joined(
     "and",
     where.map((q) => treeOf(q, scope)),
   );
-  const expr = new Filter(inner).build(tree, scope, false);
-  // What says nothing leaves no mark in the shape, so it must leave none in the text.
-  const said = expr.kind === "bool" && expr.value ? null : expr;
-  scope.tighten(said);
-  return said;
+  const items = tree.kind === "and" ? tree.items : [tree];
+  const build = (some: readonly Tree[], filter: Filter): Expr | null => {
+    const built = some.length === 0 ? null : nothing(filter.build(joined("and", some), scope, false));
+    if (built === null || !contains(built, "window")) return built;
+    throw new UnsupportedError("the rows that a window looks at are chosen by the filter, so it cannot ask about one", {
+      code: "window_filter",
+      hint: "order by it and take the first, or filter what comes back",
+    });
+  };
+  const ofGroups = scope.groupBy === null ? [] : items.filter((item) => asksGroups(item, scope));
+  const rows = build(
+    ofGroups.length === 0 ? items : items.filter((item) => !ofGroups.includes(item)),
+    new Filter(inner),
+  );
+  scope.tighten(rows);
+  for (const item of ofGroups) checkTree(item, scope);
+  return { where: rows, having: build(ofGroups, new Filter(inner, true)) };
+}
+
+/** True where a condition speaks of what only groups have. */
+function asksGroups(tree: Tree, scope: Scope): boolean {
+  switch (tree.kind) {
+    case "leaf": {
+      const ofGroup = (name: string | null): boolean => name !== null && scope.annotated.get(name)?.ofGroup === true;
+      return (
+        ofGroup(tree.path.annotation) ||
+        (isExpression(tree.value) && (tree.value.isAggregate || tree.value.paths.some(ofGroup)))
+      );
+    }
+    case "not":
+      return asksGroups(tree.item, scope);
+    default:
+      return tree.items.some((item) => asksGroups(item, scope));
+  }
+}
+
+/** Conditions on groups may only speak of what a group has. */
+function checkTree(tree: Tree, scope: Scope): void {
+  if (tree.kind === "leaf") checkOfGroup(tree.path, scope);
+  else if (tree.kind === "not") checkTree(tree.item, scope);
+  else for (const item of tree.items) checkTree(item, scope);
+}
+
+/** Of groups only what made them, and what is computed of each, can be told. */
+export function checkOfGroup(
+  { text, steps, field, annotation }: Omit<FieldPath, "text"> & OfGroup,
+  scope: Scope,
+): void {
+  const { groupBy, meta } = scope;
+  if (groupBy === null) return;
+  const known =
+    annotation === null
+      ? groupBy.some((name) => {
+          if (annotationIn(scope.annotations, name) !== null) return false;
+          const key = parseFieldPath(meta, name);
+          return key.field === field && key.steps.length === steps.length && startsWith(steps, key.steps);
+        })
+      : groupBy.includes(annotation) || scope.annotated.get(annotation)?.ofGroup === true;
+  if (known) return;
+  const there = [
+    ...groupBy,
+    ...scope.annotations
+      .filter(({ name, ofGroup }) => ofGroup && scope.built.get(name) !== null)
+      .map(({ name }) => name),
+  ];
+  throw new FieldError(`"${text}" is not part of the group`, {
+    code: "not_grouped",
+    hint: `of each group there are: ${there.join(", ")}; an aggregate gathers the rest`,
+  });
+}
+
+interface OfGroup {
+  /** what the user wrote */
+  readonly text: string;
+  readonly annotation: string | null;
+}
+
+/** A computed value that a query named. */
+export const annotationOf = (name: string, scope: Scope, inner: BuildInner): Operand =>
+  new Filter(inner).annotation(name, scope);
+
+/** What an expression may ask on a row of `scope`. Its values begin at `slots`. */
+export function contextFor(scope: Scope, slots: Slots, inner: BuildInner): BuildContext {
+  return new Filter(inner).context(scope, slots);
 }
 
 /** The tree of a Q, its values numbered in the order in which they were collected. */
-function treeOf(q: QNode, scope: Scope): Tree {
+function treeOf(q: QNode, scope: Scope, slots: Slots = scope.slots): Tree {
+  const { meta, annotations } = rootOf(scope);
   const items = q.items.map((item): Tree => {
-    if (item instanceof QNode) return treeOf(item, scope);
-    const slot = scope.slots.next;
-    scope.slots.next += countValues(item.value);
-    return { kind: "leaf", path: parsePath(scope.meta, item.path), value: item.value, slot };
+    if (item instanceof QNode) return treeOf(item, scope, slots);
+    const slot = slots.next;
+    slots.next += countValues(item.value);
+    return { kind: "leaf", path: parsePath(meta, item.path, annotations), value: item.value, slot };
   });
   const tree = joined(q.join, items);
   if (!q.negated) return tree;
@@ -78,14 +187,19 @@ interface Part {
 }
 
 class Filter {
-  constructor(readonly inner: BuildInner) {}
+  /** `ofGroups`: the conditions are on groups, not on rows */
+  constructor(
+    readonly inner: BuildInner,
+    readonly ofGroups = false,
+  ) {}
 
   /** The condition, or what holds exactly where it does not. */
   build(tree: Tree, scope: Scope, negated: boolean): Expr {
     switch (tree.kind) {
       case "not": {
-        // What is negated asks for rows of its own, wherever it stands.
-        const root = rootOf(scope);
+        // What is negated asks for rows of its own, wherever it stands; beside an aggregate it speaks of the gathered ones.
+        let root = scope;
+        while (root.prefix.length > 0 && root.gathered.length === 0) root = root.outer!;
         for (let at = scope; at !== root; at = at.outer!) at.correlated = true;
         return this.build(tree.item, root, !negated);
       }
@@ -114,61 +228,25 @@ class Filter {
   }
 
   /** "There is a related row such that …": as a list of keys where the question can be asked alone. */
-  private related(items: readonly Tree[], { from, steps }: Group, scope: Scope, negated: boolean): Expr {
-    const relation = steps.at(-1)!;
-    const { through, target, to } = relation;
-    const key = keyOf(from, steps);
-    const wanted = through?.table.name ?? target.table.name;
-    const alias = from.free(wanted) === wanted ? wanted : from.free(`${from.alias}__${relation.name.trim()}`);
-    const place = { outer: scope, prefix: [...from.prefix, ...steps] };
-    let rows: Scope;
-    let link: Expr;
-    if (through === null) {
-      rows = new Scope(target, from.dialect, from.slots, alias, place);
-      link = rows.column(to);
-    } else {
-      const column = (name: string): Expr => ({ kind: "column", table: alias, name, nullable: false });
-      from.reserve(alias);
-      rows = new Scope(target, from.dialect, from.slots, from.free(`${alias}__${target.table.name}`), place);
-      rows.standsElsewhere(to, column(through.far), () => rows.joinSelf(column(through.far), to));
-      link = column(through.near);
-    }
+  private related(items: readonly Tree[], group: Group, scope: Scope, negated: boolean): Expr {
+    const { from } = group;
+    const { rows, link, key, query } = relatedRows(group, scope);
     const where = this.build(joined("and", items), rows, false);
     rows.tighten(where);
-    const query = (columns: Expr, more: Expr[]): Select => ({
-      ...EMPTY,
-      columns: [{ expr: columns, as: null }],
-      from: through?.table ?? target.table,
-      alias,
-      joins: rows.joins,
-      where: nothing(combine("and", [...more, where], false)),
-    });
-    const exists = (condition: boolean): Expr => ({
-      kind: "exists",
-      query: query({ kind: "literal", value: 1 }, [{ kind: "compare", op: "=", left: link, right: key }]),
-      negated: condition,
-    });
-    const isNone = where.kind === "bool" && !where.value;
+    const one: Expr = { kind: "literal", value: 1 };
+    const isOwn: Expr = { kind: "compare", op: "=", left: link, right: key };
     for (let at = scope; at !== from; at = at.outer!) at.correlated = true;
     let found: Expr;
-    if (isNone) found = { kind: "bool", value: negated };
-    else if (negated || rows.correlated) found = exists(negated);
+    if (where.kind === "bool" && !where.value) found = { kind: "bool", value: negated };
+    else if (negated || rows.correlated)
+      found = { kind: "exists", query: query(one, combine("and", [isOwn, where], false)), negated };
     else {
-      const given: Expr[] =
-        link.kind === "column" && link.nullable ? [{ kind: "isNull", item: link, negated: true }] : [];
-      found = { kind: "in", left: key, list: query(link, given), negated: false };
+      const given: Expr = link.kind === "column" && link.nullable ? { kind: "isNull", item: link, negated: true } : YES;
+      found = { kind: "in", left: key, list: query(link, combine("and", [given, where], false)), negated: false };
     }
-    const missing = this.withoutRow(joined("and", items), { from, steps }, scope);
+    const missing = this.withoutRow(joined("and", items), group, scope);
     if (missing.kind === "bool" && !missing.value) return found;
-    const none: Expr = {
-      kind: "exists",
-      negated: !negated,
-      query: {
-        ...query({ kind: "literal", value: 1 }, []),
-        joins: [],
-        where: { kind: "compare", op: "=", left: link, right: key },
-      },
-    };
+    const none: Expr = { kind: "exists", negated: !negated, query: { ...query(one, isOwn), joins: [] } };
     return combine("or", [found, combine("and", [none, negated ? negate(missing) : missing], negated)], negated);
   }
 
@@ -189,16 +267,16 @@ class Filter {
     }
   }
 
-  /** One condition on a column that this statement, or one around it, has. */
+  /** One condition on a column that this statement, or one around it, has, or on a computed value. */
   private condition({ path, value, slot }: Leaf, scope: Scope, negated: boolean): Expr {
-    const { field, lookup, text, relation } = path;
-    const { scope: owner, rest } = locate(scope, path.steps);
-    const at = owner.at(rest);
-    const left = at.column(field);
+    const { text, relation } = path;
+    const target = this.target(path, scope);
+    const { field, expr: left } = target;
+    const lookup = path.annotation === null ? path.lookup : lookupOf(field, path, value);
     if (lookup.bySize) checkSorts(field, scope.dialect, text);
-    const encode = keyEncoder(at.kept.byField.get(field)!.encode, relation, text);
+    const encode = keyEncoder(target.encode, relation, text);
     let positive: Expr;
-    if (value instanceof Expression) {
+    if (isExpression(value)) {
       // The comparison itself is the lookup's; only its right side is computed.
       const shape = lookup.build({
         left,
@@ -209,19 +287,18 @@ class Filter {
         list: () => {
           throw new TypeError(text);
         },
+        zone: scope.dialect.zone,
         variant: "",
       });
-      positive = buildCompared(shape as Extract<Expr, { kind: "compare" }>, field, value.node, text, {
-        dialect: scope.dialect,
-        slots: new Slots(slot),
-        operand: (name) => {
-          const { steps, field: other } = parseFieldPath(rootOf(scope).meta, name);
-          const place = locate(scope, steps);
-          return { field: other, expr: place.scope.at(place.rest).column(other) };
-        },
-      });
+      const context = this.context(scope, new Slots(slot), this.ofGroups);
+      positive = value.compared(shape as Extract<Expr, { kind: "compare" }>, target, context, text);
     } else if (value !== null && typeof value === "object" && isQuery(value)) {
-      positive = { kind: "in", left, list: this.inner(value.state, scope, new Slots(slot), relation), negated: false };
+      positive = {
+        kind: "in",
+        left,
+        list: this.inner.keys(value.state, scope, new Slots(slot), relation),
+        negated: false,
+      };
     } else {
       const context: LookupContext = {
         left,
@@ -230,12 +307,260 @@ class Filter {
         encode,
         param: (encoder) => ({ kind: "param", slot, encode: encoder }),
         list: (encoder) => ({ kind: "list", slot, encode: encoder }),
+        zone: scope.dialect.zone,
+        ...(path.annotation === null && { search: () => this.search(path, scope) }),
         variant: lookup.variant === null ? "" : lookup.variant(value),
       };
       positive = lookup.build(context);
     }
     return certain(negated === lookup.negated ? positive : negate(positive));
   }
+
+  /** The full-text index of a column, and the key that it knows its row by. */
+  private search({ field, steps, text }: Path, scope: Scope): ReturnType<NonNullable<LookupContext["search"]>> {
+    const { scope: owner, rest } = locate(scope, steps);
+    const at = owner.at(rest);
+    const { name, fields } = fullTextOf(at.meta, field, text);
+    return {
+      index: { schema: at.meta.table.schema, name },
+      columns: fields.map((each) => at.column(each)),
+      key: at.column(at.meta.pk),
+    };
+  }
+
+  /** The left side of a condition, and how the values that it is compared with are encoded. */
+  private target(path: Path, scope: Scope): Operand & { readonly encode: Encode } {
+    const { field, annotation, steps } = path;
+    if (annotation !== null) {
+      const operand = this.annotation(annotation, scope);
+      return { ...operand, encode: encoderOf(operand, scope) };
+    }
+    const { scope: owner, rest } = locate(scope, steps);
+    const at = owner.at(rest);
+    return { field, expr: at.column(field), within: field.type, encode: at.kept.byField.get(field)!.encode };
+  }
+
+  /** A computed value of the rows of the statement that named it. */
+  annotation(name: string, scope: Scope): Operand {
+    let at = scope;
+    while (!at.annotated.has(name)) {
+      at.correlated = true;
+      at = at.outer!;
+    }
+    const known = at.built.get(name);
+    if (known === null)
+      throw new FieldError(`"${name}" is computed from itself`, {
+        code: "annotation_cycle",
+        hint: "give the new value another name",
+      });
+    if (known !== undefined) return known;
+    const { expression, slot, ofGroup } = at.annotated.get(name)!;
+    at.built.set(name, null);
+    const { gathered } = at;
+    at.gathered = [];
+    const built = expression.build(this.context(at, new Slots(slot), ofGroup && at.groupBy !== null));
+    at.gathered = gathered;
+    checkPlaces(name, built);
+    at.built.set(name, built);
+    return built;
+  }
+
+  context(scope: Scope, slots: Slots, grouped = false): BuildContext {
+    const { dialect } = scope;
+    return {
+      dialect,
+      grouped,
+      rows: () => this.gathering(scope, slots),
+      slot: () => slots.take(),
+      operand: (path) => this.operand(path, scope, grouped),
+      condition: (q) => {
+        const at = new Slots(slots.next);
+        const tree = treeOf(q, scope, at);
+        slots.next = at.next;
+        if (grouped) checkTree(tree, scope);
+        return nothing(this.build(tree, scope, false));
+      },
+      related: (paths) => this.rowsAt(paths, scope, slots, grouped),
+      query: (state) => this.inner.expression(state, scope, slots),
+      outer: () => this.context(outerOf(scope), slots),
+    };
+  }
+
+  /** The context of the rows that a group gathers: those that are joined to make it among them. */
+  private gathering(scope: Scope, slots: Slots): BuildContext {
+    const context = this.context(scope, slots);
+    const joined = (scope.groupBy ?? [])
+      .filter((name) => annotationIn(scope.annotations, name) === null)
+      .map((name) => parseFieldPath(scope.meta, name).steps);
+    return {
+      ...context,
+      condition(q) {
+        const { gathered } = scope;
+        scope.gathered = joined;
+        const built = context.condition(q);
+        scope.gathered = gathered;
+        return built;
+      },
+    };
+  }
+
+  private operand(path: string, scope: Scope, grouped: boolean): Operand {
+    const root = rootOf(scope);
+    const isAnnotation = annotationIn(root.annotations, path) === path;
+    if (isAnnotation && !grouped) return this.annotation(path, scope);
+    if (isAnnotation) {
+      checkOfGroup({ text: path, annotation: path, steps: [], field: root.meta.pk }, scope);
+      return this.annotation(path, scope);
+    }
+    const { steps, field } = parseOperandPath(root.meta, path);
+    if (grouped) checkOfGroup({ text: path, annotation: null, steps, field }, scope);
+    const { scope: owner, rest } = locate(scope, steps);
+    if (scope.noJoins && rest.length > 0) return lookedUp(path, rest, field, scope);
+    // An aggregate gathers every row on the way; a row alone has one value.
+    if (scope.prefix.length === 0 && !isJoined(rest, scope)) checkOne(path, rest);
+    return { field, expr: owner.at(rest).column(field), within: field.type };
+  }
+
+  /** The related rows that an aggregate gathers. */
+  private rowsAt(paths: readonly string[], scope: Scope, slots: Slots, grouped: boolean): RelatedRows | null {
+    const { meta, annotations } = rootOf(scope);
+    const ways = paths
+      .filter((path) => annotationIn(annotations, path) === null)
+      .map((path) => parseOperandPath(meta, path).steps);
+    const groups = ways.flatMap((steps) => groupOf(steps, scope));
+    const [group] = groups;
+    // Rows that are joined to make the groups are gathered with them.
+    if (group === undefined || (grouped && isJoined(group.steps, scope))) return null;
+    if (groups.some((other) => !sameGroup(other, group)))
+      throw new FieldError(`an aggregate gathers the rows of one relation: ${paths.join(", ")}`, {
+        code: "two_relations",
+        hint: "annotate each by itself, and calculate with both",
+      });
+    const { rows, link, key, query } = relatedRows(group, scope);
+    rows.gathered = ways;
+    const isOwn: Expr = { kind: "compare", op: "=", left: link, right: key };
+    return {
+      context: this.context(rows, slots),
+      ask: (answer, where) => ({
+        kind: "scalar",
+        query: query(answer, where === null ? isOwn : combine("and", [isOwn, where], false)),
+      }),
+    };
+  }
+}
+
+const YES: Expr = { kind: "bool", value: true };
+
+/** The lookup of a computed value, now that its type is known. */
+function lookupOf(field: Field, { text, word }: Path, value: unknown): Lookup {
+  const lookup = findLookup(word, field.lookups);
+  if (lookup !== null) {
+    const given = value !== null && !isExpression(value) && !(typeof value === "object" && isQuery(value));
+    if (given && lookup.accepts !== null && !lookup.accepts(value))
+      throw wrongValue(text, lookup.expects ?? "another value", typeName(value));
+    return lookup;
+  }
+  throw new FieldError(`"${word}" is not a lookup of this ${field.kind} value (in "${text}")`, {
+    code: "unknown_lookup",
+    hint: `known: ${lookupNames(field.lookups)}`,
+  });
+}
+
+/** Values to compare with an operand, in its stored form. */
+function encoderOf({ field }: Operand, { dialect }: Scope): Encode {
+  const encode = field.codec(dialect.codec(field.type)).encode as Encode | null;
+  return encode === null ? (value) => field.clean(value) as never : (value) => encode(field.clean(value));
+}
+
+/** The statement around the one that a scope belongs to. */
+function outerOf(scope: Scope): Scope {
+  const root = rootOf(scope);
+  if (root.outer !== null) {
+    for (let at = scope; at !== root.outer; at = at.outer!) at.correlated = true;
+    return root.outer;
+  }
+  throw new FieldError("OuterRef() stands in a query inside another one", { code: "outer_ref" });
+}
+
+/** A column behind to-one relations where nothing can be joined: it is looked up for each row. */
+function lookedUp(path: string, steps: readonly Relation[], field: Field, scope: Scope): Operand {
+  checkOne(path, steps);
+  const [first, ...rest] = steps as [Relation, ...Relation[]];
+  const { rows, link, key, query } = relatedRows({ from: scope, steps: [first] }, scope);
+  const expr = rows.at(rest).column(field);
+  return {
+    field,
+    expr: { kind: "scalar", query: query(expr, { kind: "compare", op: "=", left: link, right: key }) },
+    within: field.type,
+  };
+}
+
+/** Refuses a decimal whose places an integer of 64 bits cannot count. */
+function checkPlaces(name: string, { scale = 0 }: Operand): void {
+  if (scale > MOST_PLACES)
+    throw new FieldError(`"${name}" has ${scale} decimal places; a computed value has ${MOST_PLACES} at most`, {
+      code: "too_many_places",
+      hint: "divide somewhere: division gives a float",
+    });
+}
+
+/** Refuses a way to many values where one is meant. */
+function checkOne(path: string, steps: readonly Relation[]): void {
+  const many = steps.find((relation) => relation.many);
+  if (many === undefined) return;
+  throw new FieldError(`"${path}" has many values: "${many.name}" leads to many objects`, {
+    code: "to_many",
+    hint: "gather them, Max(…), or select the path with values(…), which gives a row for each",
+  });
+}
+
+/** True where the relations up to the last to-many one are joined, because the rows are grouped by something behind them. */
+function isJoined(steps: readonly Relation[], { groupBy, meta, annotations, prefix }: Scope): boolean {
+  if (groupBy === null || prefix.length > 0) return false;
+  const many = steps.slice(0, steps.findLastIndex((relation) => relation.many) + 1);
+  return groupBy
+    .filter((name) => annotationIn(annotations, name) === null)
+    .some((name) => startsWith(parseFieldPath(meta, name).steps, many));
+}
+
+/** A statement about the rows at the end of a relation. */
+interface RowsOf {
+  readonly rows: Scope;
+  /** what says whose they are */
+  readonly link: Expr;
+  /** whose they must be */
+  readonly key: Expr;
+  readonly query: (column: Expr, where: Expr) => Select;
+}
+
+function relatedRows({ from, steps }: Group, scope: Scope): RowsOf {
+  const { through, target, to, name } = steps.at(-1)!;
+  const key = keyOf(from, steps);
+  const wanted = through?.table.name ?? target.table.name;
+  // Names of all tables around it are taken: any of them may be asked for a column in here.
+  const alias = scope.free(wanted) === wanted ? wanted : scope.free(`${from.alias}__${name.trim()}`);
+  const place = { outer: scope, prefix: [...from.prefix, ...steps] };
+  let rows: Scope;
+  let link: Expr;
+  if (through === null) {
+    rows = new Scope(target, from.dialect, from.slots, alias, place);
+    link = rows.column(to);
+  } else {
+    const column = (column: string): Expr => ({ kind: "column", table: alias, name: column, nullable: false });
+    rows = new Scope(target, from.dialect, from.slots, scope.free(`${alias}__${target.table.name}`), place);
+    rows.claim(alias);
+    rows.standsElsewhere(to, column(through.far), () => rows.joinSelf(column(through.far), to));
+    link = column(through.near);
+  }
+  const query = (column: Expr, where: Expr): Select => ({
+    ...EMPTY,
+    columns: [{ expr: column, as: null }],
+    from: through?.table ?? target.table,
+    alias,
+    joins: rows.joins,
+    where: nothing(where),
+  });
+  return { rows, link, key, query };
 }
 
 const EMPTY: Omit<Select, "from" | "alias"> = {
@@ -297,13 +622,7 @@ function rootOf(scope: Scope): Scope {
 function groupsOf(tree: Tree, scope: Scope): Group[] {
   switch (tree.kind) {
     case "leaf":
-      return pathsOf(tree, rootOf(scope).meta).flatMap((steps) => {
-        let from = scope;
-        while (!startsWith(steps, from.prefix)) from = from.outer!;
-        const rest = steps.slice(from.prefix.length);
-        const many = rest.findIndex((relation) => relation.many);
-        return many < 0 ? [] : [{ from, steps: rest.slice(0, many + 1) }];
-      });
+      return pathsOf(tree, rootOf(scope)).flatMap((steps) => groupOf(steps, scope));
     case "not":
       // What is negated asks for rows of its own.
       return [];
@@ -312,14 +631,25 @@ function groupsOf(tree: Tree, scope: Scope): Group[] {
   }
 }
 
-/** Every way that a condition goes: its own, and those of an expression on its right side. */
-function pathsOf({ path, value }: Leaf, meta: Meta): (readonly Relation[])[] {
-  return [path.steps, ...(value instanceof Expression ? expressionPaths(value.node, meta) : [])];
+function groupOf(steps: readonly Relation[], scope: Scope): Group[] {
+  let from = scope;
+  while (!startsWith(steps, from.prefix)) from = from.outer!;
+  const rest = steps.slice(from.prefix.length);
+  const isGathered = (i: number): boolean =>
+    from.gathered.some((way) => startsWith(way, steps.slice(0, from.prefix.length + i + 1)));
+  const many = rest.findIndex((relation, i) => relation.many && !isGathered(i));
+  return many < 0 ? [] : [{ from, steps: rest.slice(0, many + 1) }];
 }
 
-function expressionPaths(node: ExpressionNode, meta: Meta): (readonly Relation[])[] {
-  if (node.kind === "path") return [parseFieldPath(meta, node.path).steps];
-  return node.kind === "arithmetic" ? [...expressionPaths(node.left, meta), ...expressionPaths(node.right, meta)] : [];
+/** Every way that a condition goes: its own, and those of an expression on its right side. */
+function pathsOf({ path, value }: Leaf, { meta, annotations }: Scope): (readonly Relation[])[] {
+  if (!isExpression(value)) return [path.steps];
+  return [
+    path.steps,
+    ...value.paths
+      .filter((each) => annotationIn(annotations, each) === null)
+      .map((each) => parseOperandPath(meta, each).steps),
+  ];
 }
 
 const sameGroup = (one: Group, other: Group): boolean =>
@@ -359,7 +689,7 @@ function keyOf(from: Scope, steps: readonly Relation[]): Expr {
 /** True where the condition holds for a column of a row that is not there. */
 function asksForNull({ path: { lookup }, value }: Leaf): boolean {
   return (
-    (lookup === exact && value === null) ||
+    ((lookup === exact || lookup === sameDocument) && value === null) ||
     (lookup === isnull && value === true) ||
     (lookup === notIsnull && value === false)
   );

@@ -47,6 +47,8 @@ export class Kept {
   readonly lazyDefaults: readonly Field[];
   /** fields that the clock sets */
   readonly clocks: readonly Field[];
+  /** the column that counts saves; null: none */
+  readonly version: Column | null;
   /** fields whose value the database makes */
   readonly generated: readonly Field[];
   /** gives an object back what it held before a write that was rolled back */
@@ -70,6 +72,7 @@ export class Kept {
       ...this.columns.map((column): [string, Column] => [column.field.name, column]),
     ]);
     this.byField = new Map(this.columns.map((column) => [column.field, column]));
+    this.version = meta.version === null ? null : this.byField.get(meta.version)!;
     // A to-one relation that is written is its column.
     for (const [name, { from, backward, through }] of meta.relations)
       if (!backward && through === null) (this.byName as Map<string, Column>).set(name, this.byField.get(from)!);

@@ -44,6 +44,7 @@ function build(what: LinkStatement, relation: Relation, dialect: Dialect): Inser
     encode: farColumn.encode,
     param: (encode) => ({ kind: "param", slot: 1, encode }),
     list: (encode) => ({ kind: "list", slot: 1, encode }),
+    zone: dialect.zone,
     variant: "",
   });
   const where: Expr = { kind: "and", items: [own, what === "keep" ? negate(listed) : listed] };

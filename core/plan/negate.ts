@@ -1,4 +1,5 @@
 import type { CompareOperator, Expr } from "../sql/ast.js";
+import { contains } from "./parts.js";
 
 const FLIPPED: Readonly<Record<CompareOperator, CompareOperator>> = {
   "=": "<>",
@@ -56,7 +57,9 @@ function withoutNulls(query: Extract<Expr, { kind: "scalar" }>["query"]): Extrac
   const column = query.columns[0]!.expr;
   if (!mayBeNull(column)) return query;
   const given: Expr = { kind: "isNull", item: column, negated: true };
-  if (query.limit === null && query.offset === null) {
+  // What is computed of groups or over a window is known only after the rows are chosen.
+  const isLate = query.groupBy.length > 0 || contains(column, "window");
+  if (query.limit === null && query.offset === null && !isLate) {
     return { ...query, where: query.where === null ? given : { kind: "and", items: [query.where, given] } };
   }
   const outer: Expr = { kind: "column", table: "rows", name: "key", nullable: true };
@@ -86,6 +89,23 @@ function noteNulls(expr: Expr, nulls: Expr[]): void {
   if (!known) nulls.push(expr);
 }
 
+/** A query that gives one row, whatever there is. */
+const isGathered = ({ columns, having, limit, offset }: Extract<Expr, { kind: "scalar" }>["query"]): boolean =>
+  columns[0]!.expr.kind === "aggregate" && having === null && limit === null && offset === null;
+
+/** Functions that give NULL only where an argument is NULL. */
+const NEVER_NULL: readonly string[] = [
+  "round",
+  "lower",
+  "ABS",
+  "LENGTH",
+  "CHAR_LENGTH",
+  "LOWER",
+  "UPPER",
+  "TRIM",
+  "REPLACE",
+];
+
 /** True when the expression may be NULL for a row. */
 export function mayBeNull(expr: Expr): boolean {
   switch (expr.kind) {
@@ -96,14 +116,21 @@ export function mayBeNull(expr: Expr): boolean {
     case "isNull":
     case "exists":
       return false;
+    case "aggregate":
+      return expr.name !== "COUNT";
+    // Nothing counted is 0.
+    case "scalar":
+      return expr.query.groupBy.length > 0 || mayBeNull(expr.query.columns[0]!.expr) || !isGathered(expr.query);
     case "literal":
       return expr.value === null;
     case "arithmetic":
       return expr.op === "/" || expr.op === "%" || mayBeNull(expr.left) || mayBeNull(expr.right);
-    // A power may be no real number; bytes in hexadecimal stand beside a test for NULL.
+    // Any function may give NULL; bytes in hexadecimal stand beside a test for it.
     case "call":
-      return expr.name === "pow" || (expr.name !== "hex" && expr.args.some(mayBeNull));
+      if (expr.name === "COALESCE") return expr.args.every(mayBeNull);
+      return expr.name !== "hex" && (!NEVER_NULL.includes(expr.name) || expr.args.some(mayBeNull));
     case "cast":
+    case "inZone":
     case "datePart":
       return mayBeNull(expr.item);
     default:

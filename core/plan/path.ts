@@ -1,7 +1,8 @@
 import { FieldError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
-import { findLookup, lookupNames } from "../lookups/index.js";
+import { findLookup, lookupNamed, lookupNames } from "../lookups/index.js";
 import type { Lookup } from "../lookups/lookup.js";
+import type { Annotation } from "../query/state.js";
 import { knownNames, type Meta } from "../schema/meta.js";
 import type { Relation } from "../schema/relation.js";
 
@@ -17,17 +18,23 @@ export interface Path extends FieldPath {
   readonly lookup: Lookup;
   /** the relation whose objects, or keys, are the values; null where the path ends in a column */
   readonly relation: Relation | null;
+  /** the computed value that it names; its field is known when it is built */
+  readonly annotation: string | null;
+  /** the name of the lookup */
+  readonly word: string;
 }
 
 /** Words that may follow the name of a relation; a field of the target with such a name comes first. */
 const RELATION_LOOKUPS = ["exact", "not", "in", "not_in", "isnull", "not_isnull"];
 
 /** Takes a filter key apart, or throws a FieldError that lists what would be right. */
-export function parsePath(meta: Meta, text: string): Path {
+export function parsePath(meta: Meta, text: string, annotations: readonly Annotation[] = []): Path {
+  const annotation = annotationIn(annotations, text);
+  if (annotation !== null) return parseAnnotation(text, annotation);
   const { steps, field, relation, rest } = follow(meta, text);
   const word = rest ?? "exact";
   const lookup = findLookup(word, relation === null ? field.lookups : "any");
-  if (lookup !== null) return { text, steps, field, relation, lookup };
+  if (lookup !== null) return { text, steps, field, relation, lookup, word, annotation };
   throw new FieldError(
     `${ownerOf(meta, steps).name}: "${word}" is not a lookup of ${field.kind} field "${field.name}" (in "${text}")`,
     {
@@ -35,6 +42,30 @@ export function parsePath(meta: Meta, text: string): Path {
       hint: `known: ${lookupNames(field.lookups)}`,
     },
   );
+}
+
+/** The annotation that a path begins with. */
+export function annotationIn(annotations: readonly Annotation[], text: string): string | null {
+  if (annotations.length === 0) return null;
+  const at = text.indexOf("__");
+  const head = at < 0 ? text : text.slice(0, at);
+  return annotations.some(({ name }) => name === head) ? head : null;
+}
+
+/** What can be said of a lookup before the type of its left side is known: lookups of one name take the same values. */
+function parseAnnotation(text: string, annotation: string): Path {
+  const word = text === annotation ? "exact" : text.slice(annotation.length + 2);
+  const lookup = lookupNamed(word);
+  if (lookup === null) throw new FieldError(`"${word}" is not a lookup (in "${text}")`, { code: "unknown_lookup" });
+  return { text, steps: [], field: { name: annotation } as Field, relation: null, lookup, word, annotation };
+}
+
+/** The column, or the key behind a relation, at a path: for expressions. */
+export function parseOperandPath(meta: Meta, text: string): FieldPath {
+  const { steps, field, rest, relation } = follow(meta, text);
+  if (rest !== null)
+    fieldAt(relation?.target ?? ownerOf(meta, steps), relation === null ? `${field.name}__${rest}` : rest, text);
+  return { text, steps, field };
 }
 
 /** The column at a path, for calls that read, order or set: no lookup may follow. */

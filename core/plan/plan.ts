@@ -68,7 +68,8 @@ function compileSelect(state: QueryState, meta: Meta, dialect: Dialect): Plan {
   return { ...compile(built.query, dialect), read: readerOf(state, meta, built), parentOf: parentReader(built) };
 }
 
-function readerOf(state: QueryState, meta: Meta, { columns, related }: BuiltSelect): ReadRow {
+/** How rows are read, by what the query gives. */
+export function readerOf(state: QueryState, meta: Meta, { columns, extras, related }: BuiltSelect): ReadRow {
   switch (state.output.kind) {
     case "objects": {
       const fill = makeFill(columns);
@@ -78,7 +79,9 @@ function readerOf(state: QueryState, meta: Meta, { columns, related }: BuiltSele
         state.only === null || columns.length === meta.fields.length
           ? (row) => fromRow(fill, row)
           : (row) => fromPartialRow(fill, row, fields);
-      return related.length === 0 ? base : makeRelatedReader(base, columns.length, related);
+      return related.length === 0 && extras.length === 0
+        ? base
+        : makeRelatedReader(base, columns.length, extras, related);
     }
     case "values":
       return makeValuesReader(columns);

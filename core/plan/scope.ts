@@ -1,5 +1,8 @@
-import { UnsupportedError } from "../base/errors.js";
+import { FieldError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
+import type { Operand } from "../query/arithmetic.js";
+import type { Expression } from "../query/expression.js";
+import type { Annotation, QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
 import { isCertain, type Relation } from "../schema/relation.js";
 import type { Encode, Expr, Join, Param, TableName } from "../sql/ast.js";
@@ -44,6 +47,17 @@ export class Scope {
   readonly kept: Kept;
   readonly outer: Scope | null;
   readonly prefix: readonly Relation[];
+  /** the computed values of the statement, and where their values begin */
+  readonly annotated: Map<string, Annotation & { readonly slot: number }> = new Map();
+  annotations: readonly Annotation[] = [];
+  /** what its groups have in common; null: its rows are not grouped */
+  groupBy: readonly string[] | null = null;
+  /** the ways to rows that an aggregate gathers, joined to this table: conditions beside it speak of them */
+  gathered: readonly (readonly Relation[])[] = [];
+  /** the computed values that are built; null while one is being built */
+  readonly built: Map<string, Operand | null> = new Map();
+  /** it changes rows, so nothing can be joined */
+  noJoins = false;
   /** the statement asks a scope around it for a column, so it cannot run alone */
   correlated = false;
   readonly #statement: Statement;
@@ -67,9 +81,20 @@ export class Scope {
     this.#optional = optional;
     this.#statement =
       joinedTo === undefined
-        ? { joins: [], aliases: outer === undefined ? new Set() : outer.#statement.aliases }
+        ? { joins: [], aliases: new Set(outer === undefined ? [] : outer.#statement.aliases) }
         : joinedTo.#statement;
     this.#statement.aliases.add(alias);
+  }
+
+  /** Takes the computed values of a query; their values come first. */
+  takeAnnotations({ annotations, groupBy }: QueryState, count: (expression: Expression) => number): void {
+    this.annotations = annotations;
+    this.groupBy = groupBy;
+    for (const annotation of annotations) {
+      checkName(annotation.name, this.meta, groupBy !== null);
+      this.annotated.set(annotation.name, { ...annotation, slot: this.slots.next });
+      this.slots.next += count(annotation.expression);
+    }
   }
 
   get joins(): readonly Join[] {
@@ -108,6 +133,11 @@ export class Scope {
   }
 
   reserve(alias: string): void {
+    this.#statement.aliases.add(alias);
+  }
+
+  /** Keeps an alias for a table in the middle. */
+  claim(alias: string): void {
     this.#statement.aliases.add(alias);
   }
 
@@ -194,6 +224,16 @@ export class Scope {
   }
 }
 
+/** Refuses a computed value that would hide a field, a relation or a method; groups have none. */
+function checkName(name: string, meta: Meta, grouped: boolean): void {
+  const hidden = meta.field.has(name) || meta.relations.has(name);
+  if (!hidden && (grouped || !(name in (meta.model.prototype as object)))) return;
+  throw new FieldError(`no computed value can be called "${name}": ${meta.name} has that already`, {
+    code: "annotation_name",
+    hint: "choose another name",
+  });
+}
+
 const at = (table: string, name: string): Expr => ({ kind: "column", table, name, nullable: false });
 const equal = (left: Expr, right: Expr): Expr => ({ kind: "compare", op: "=", left, right });
 
@@ -227,23 +267,12 @@ function tablesOf(expr: Expr): readonly string[] {
     case "arithmetic":
       return [...tablesOf(expr.left), ...tablesOf(expr.right)];
     case "cast":
+    case "inZone":
     case "datePart":
       return tablesOf(expr.item);
     default:
       return [];
   }
-}
-
-/** Refuses to compare by size what this dialect stores as something else. */
-export function checkSorts(field: Field, dialect: Dialect, where: string): void {
-  if (dialect.sorts(field.type)) return;
-  throw new UnsupportedError(
-    `"${where}": ${field.kind} field "${field.name}" is stored as text on ${dialect.name}, which has no size`,
-    {
-      code: "stored_as_text",
-      hint: "a decimal of up to 18 digits with the default storage is stored as an integer",
-    },
-  );
 }
 
 /** A parameter that takes the next value. */

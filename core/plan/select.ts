@@ -1,39 +1,53 @@
-import { FieldError, ParamsError } from "../base/errors.js";
+import { FieldError, ParamsError, UnsupportedError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
 import type { ReadColumn, RelatedPart } from "../load/reader.js";
 import { inList } from "../lookups/compare.js";
+import { checkSorts } from "../query/sorts.js";
+import type { IndexHint, Lock } from "../query/locking.js";
 import type { QueryState } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
 import type { Relation } from "../schema/relation.js";
-import type { Expr, OrderTerm, Select } from "../sql/ast.js";
+import type { Expr, OrderTerm, RowLock, Select } from "../sql/ast.js";
 import type { Dialect } from "../sql/dialect.js";
-import { buildWhere } from "./filter.js";
+import { annotationOf, buildWhere, checkOfGroup, type BuildInner } from "./filter.js";
 import { keptFor } from "./kept.js";
-import { fieldAt, isForward, parseFieldPath, parseRelations } from "./path.js";
-import { checkSorts, nextParam, Scope, Slots } from "./scope.js";
-import { isWritten } from "./shape.js";
+import { annotationIn, fieldAt, isForward, parseFieldPath, parseRelations } from "./path.js";
+import { nextParam, Scope, Slots } from "./scope.js";
+import { countValues, isWritten } from "./shape.js";
 
 /** A SELECT, and what its columns are read as. */
 export interface BuiltSelect {
   readonly query: Select;
   readonly columns: readonly ReadColumn[];
-  /** objects that come along in the columns after these */
+  /** computed values of an object, in the columns after these */
+  readonly extras: readonly ReadColumn[];
+  /** objects that come along in the columns after those */
   readonly related: readonly RelatedPart[];
   /** where the row tells which of the given parents it belongs to */
   readonly parent: { readonly at: number; readonly column: ReadColumn } | null;
+  /** what the rows are ordered by, as it is read; the key that decides between equals is not among it */
+  readonly orderedBy: () => readonly ReadColumn[];
 }
 
 /** A column to select. */
 interface SelectedColumn extends ReadColumn {
   readonly expr: Expr;
-  readonly scope: Scope;
 }
 
-/** The question as a SQL tree. */
-export function buildSelect(state: QueryState, meta: Meta, dialect: Dialect): BuiltSelect {
-  const scope = new Scope(meta, dialect, new Slots());
+/** The table of a query, which names computed values. */
+function scopeFor(state: QueryState, meta: Meta, dialect: Dialect, slots: Slots = new Slots()): Scope {
+  const scope = new Scope(meta, dialect, slots);
+  scope.takeAnnotations(state, countValues);
+  return scope;
+}
+
+/** The question as a SQL tree. `slots`: where its values begin, in a statement that has others before. */
+export function buildSelect(state: QueryState, meta: Meta, dialect: Dialect, slots?: Slots): BuiltSelect {
+  const scope = scopeFor(state, meta, dialect, slots);
   const columns = selectedColumns(state, scope);
-  const exprs = columns.map((column) => column.scope.read(column.field));
+  const extras =
+    state.output.kind === "objects" ? state.annotations.map(({ name }) => computedColumn(name, name, scope)) : [];
+  const exprs = [...columns, ...extras].map(asRead);
   const related = relatedParts(state, scope, exprs);
   const link = state.parents === null ? null : parentLink(state.parents.relation as Relation, scope);
   let at = -1;
@@ -41,15 +55,62 @@ export function buildSelect(state: QueryState, meta: Meta, dialect: Dialect): Bu
     at = exprs.findIndex((expr, i) => i < columns.length && columns[i]!.field === link.inRow && expr.kind === "column");
     if (at < 0) at = exprs.push(link.read) - 1;
   }
-  const query = selectFrom(state, scope, exprs, link);
+  const rows = selectFrom(state, scope, exprs, link);
+  const lock = state.access?.lock ?? null;
+  const query = lock === null ? rows : locked(rows, lockFor(lock, state, scope));
   const parent = link === null ? null : { at, column: link.column };
-  if (state.output.kind !== "values") return { query, columns, related, parent };
+  const orderedBy = (): ReadColumn[] => ordersOf(state, meta).map(({ name }) => valueAt(name, scope));
+  if (state.output.kind !== "values") return { query, columns, extras, related, parent, orderedBy };
   return {
     query: { ...query, columns: query.columns.map(({ expr }, i) => ({ expr, as: renamed(columns[i]!) })) },
     columns,
+    extras,
     related,
     parent,
+    orderedBy,
   };
+}
+
+/** Rows that are numbered first are locked where they come from. */
+const locked = (query: Select, lock: RowLock): Select =>
+  "kind" in query.from && query.from.kind === "select"
+    ? { ...query, from: { ...query.from, lock } }
+    : { ...query, lock };
+
+function lockFor({ busy, of }: Lock, { related }: QueryState, scope: Scope): RowLock {
+  const { name: database, forUpdate, forUpdateOf } = scope.dialect;
+  if (!forUpdate)
+    throw new UnsupportedError(`${database} does not lock single rows, so selectForUpdate() has no meaning there`, {
+      code: "no_row_locks",
+      hint: "leave it out: inTransaction() keeps everybody else from writing there until it ends",
+    });
+  if (of.length > 0 && !forUpdateOf)
+    throw new UnsupportedError(`selectForUpdate(): ${database} locks the rows of all tables of a query, not of some`, {
+      code: "no_row_locks",
+      hint: "leave out of, or ask for related rows in a query of their own",
+    });
+  return { busy, of: of.map((name) => aliasOf(name, related, scope)) };
+}
+
+/** The table of a name in `of`: the model's own, or that of a relation that comes along. */
+function aliasOf(name: string, related: readonly string[], scope: Scope): string {
+  if (name === "self") return scope.alias;
+  if (related.some((path) => path === name || path.startsWith(`${name}__`)))
+    return scope.at(parseRelations(scope.meta, name)).alias;
+  throw new FieldError(`selectForUpdate(): of names "${name}", which does not come with the query`, {
+    code: "unknown_relation",
+    hint: `known: ${["self", ...related].join(", ")}; selectRelated("${name}") brings it`,
+  });
+}
+
+/** A column as it is read: as text where the driver would round it. */
+const asRead = ({ expr, codec }: SelectedColumn): Expr =>
+  codec.readAsText ? { kind: "cast", item: expr, to: "text" } : expr;
+
+/** A computed value as a column. */
+function computedColumn(as: string, name: string, scope: Scope): SelectedColumn {
+  const { field, expr } = annotationOf(name, scope, INNER);
+  return { name: as, field, codec: field.codec(scope.dialect.codec(field.type)), expr };
 }
 
 /** Rows are read by position; the name is for those who read the SQL, so one that a database may refuse is left out. */
@@ -58,9 +119,9 @@ const renamed = ({ name, field }: ReadColumn): string | null =>
 
 /** The same rows, counted. */
 export function buildCount(state: QueryState, meta: Meta, dialect: Dialect): Select {
-  const scope = new Scope(meta, dialect, new Slots());
+  const scope = scopeFor(state, meta, dialect);
   const counted: Expr = { kind: "call", name: "COUNT", args: [{ kind: "literal", value: 1 }] };
-  if (!state.distinct && state.limit === null && state.offset === null) {
+  if (!state.distinct && state.groupBy === null && state.limit === null && state.offset === null) {
     for (const steps of multiplying(state, meta)) scope.at(steps);
     return { ...selectFrom(unordered(state), scope, [counted], null), orderBy: [] };
   }
@@ -79,14 +140,14 @@ function unordered(state: QueryState): QueryState {
 function multiplying(state: QueryState, meta: Meta): (readonly Relation[])[] {
   const selected = state.output.kind === "objects" ? [] : (state.output.names ?? []).map(({ path }) => path);
   return [...selected, ...ordersOf(state, meta).map(({ name }) => name)]
-    .filter((path) => path.includes("__"))
+    .filter((path) => path.includes("__") && annotationIn(state.annotations, path) === null)
     .map((path) => parseFieldPath(meta, path).steps)
     .filter((steps) => steps.some(({ many }) => many));
 }
 
 /** Whether there is a row. */
 export function buildExists(state: QueryState, meta: Meta, dialect: Dialect): Select {
-  const scope = new Scope(meta, dialect, new Slots());
+  const scope = scopeFor(state, meta, dialect);
   const one: Select["limit"] = { kind: "literal", value: 1 };
   if (state.limit === null && state.offset === null)
     return {
@@ -98,7 +159,10 @@ export function buildExists(state: QueryState, meta: Meta, dialect: Dialect): Se
   return { ...rowsOf(state, scope), columns: [{ expr: one, as: null }], limit: one };
 }
 
-const PLAIN: Omit<Select, "from" | "alias" | "columns"> = {
+const ONE: Expr = { kind: "literal", value: 1 };
+
+/** A SELECT that says nothing but what and from where. */
+export const PLAIN: Omit<Select, "from" | "alias" | "columns"> = {
   kind: "select",
   distinct: false,
   joins: [],
@@ -113,9 +177,10 @@ const PLAIN: Omit<Select, "from" | "alias" | "columns"> = {
 /** `FROM (SELECT … LIMIT …) AS rows`, to ask something of exactly the rows of a query. */
 function rowsOf(state: QueryState, scope: Scope): Select {
   for (const steps of multiplying(state, scope.meta)) scope.at(steps);
-  const selected = state.distinct
-    ? selectedColumns(state, scope).map((column, i) => ({ expr: column.expr, as: `c${i}` }))
-    : [{ expr: scope.column(scope.meta.pk), as: "c0" }];
+  const selected =
+    state.distinct && state.groupBy === null
+      ? selectedColumns(state, scope).map((column, i) => ({ expr: column.expr, as: `c${i}` }))
+      : [{ expr: state.groupBy === null ? scope.column(scope.meta.pk) : ONE, as: "c0" }];
   const inner = {
     ...selectFrom(
       state,
@@ -128,26 +193,61 @@ function rowsOf(state: QueryState, scope: Scope): Select {
   return { ...PLAIN, columns: [], from: inner, alias: "rows" };
 }
 
-/** A query as the right side of IN: one column, the key unless it selects another. */
-export function buildInner(state: QueryState, outer: Scope, slots: Slots, relation: Relation | null): Select {
+/** A query inside another: its table, next to the tables that are there already. */
+function innerScope(state: QueryState, outer: Scope, slots: Slots): Scope {
   const meta = metaOf(state.model);
   const alias = meta === outer.meta ? `${outer.alias}_inner` : meta.table.name;
   const scope = new Scope(meta, outer.dialect, slots, outer.free(alias), { outer });
-  const key = relation !== null && isForward(relation) ? relation.to : meta.pk;
-  const exprs =
-    state.output.kind === "objects" ? [scope.column(key)] : selectedColumns(state, scope).map(({ expr }) => expr);
-  if (exprs.length !== 1)
-    throw new ParamsError("a query set in __in must give one value per row", {
-      hint: 'select it: .valuesList("id", { flat: true })',
-    });
-  const query = selectFrom(state, scope, exprs, null);
-  const ordered = state.limit === null && state.offset === null ? { ...query, orderBy: [] } : query;
-  return state.none ? { ...ordered, where: { kind: "bool", value: false } } : ordered;
+  scope.takeAnnotations(state, countValues);
+  return scope;
 }
+
+/** Queries inside others: a list of keys, or of one value; and a value of its own. */
+export const INNER: BuildInner = {
+  keys(state, outer, slots, relation) {
+    const scope = innerScope(state, outer, slots);
+    const key = relation !== null && isForward(relation) ? relation.to : scope.meta.pk;
+    const exprs =
+      state.output.kind === "objects" ? [scope.column(key)] : selectedColumns(state, scope).map(({ expr }) => expr);
+    if (exprs.length !== 1)
+      throw new ParamsError("a query set in __in must give one value per row", {
+        hint: 'select it: .valuesList("id", { flat: true })',
+      });
+    return inside(selectFrom(state, scope, exprs, null), state);
+  },
+  expression(state, outer, slots) {
+    const scope = innerScope(state, outer, slots);
+    const columns: readonly SelectedColumn[] =
+      state.output.kind === "objects"
+        ? [selected(scope.meta.pk.name, scope.meta.pk, scope)]
+        : selectedColumns(state, scope);
+    const [column] = columns;
+    if (column === undefined || columns.length > 1)
+      throw new ParamsError("a query set in Subquery() must give one value per row", {
+        hint: 'select it: .valuesList("id", { flat: true })',
+      });
+    const query = inside(selectFrom(state, scope, [column.expr], null), state);
+    return { query, operand: { field: column.field, expr: { kind: "scalar", query } } };
+  },
+};
+
+/** The order of rows says nothing where all of them are meant. */
+function inside(query: Select, state: QueryState): Select {
+  if ((state.access?.lock ?? null) !== null)
+    throw new ParamsError("selectForUpdate() of a query inside another locks nothing", {
+      hint: "call it on the outer query",
+    });
+  return emptied(state.limit === null && state.offset === null ? { ...query, orderBy: [] } : query, state);
+}
+
+/** The query without rows, where none are asked for. */
+export const emptied = (query: Select, { none }: QueryState): Select =>
+  none ? { ...query, where: { kind: "bool", value: false } } : query;
 
 /** Keys of the rows that an UPDATE or DELETE is about. */
 export function buildKeys(state: QueryState, scope: Scope): Select {
   const rows = new Scope(scope.meta, scope.dialect, scope.slots, `${scope.alias}_rows`, { outer: scope });
+  rows.takeAnnotations(state, countValues);
   const query = selectFrom(state, rows, [rows.column(scope.meta.pk)], null);
   return state.limit === null && state.offset === null ? { ...query, orderBy: [] } : query;
 }
@@ -175,9 +275,15 @@ function parentLink(relation: Relation, scope: Scope): ParentLink {
 }
 
 function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr[], link: ParentLink | null): Select {
-  const filter = buildWhere(state.where, scope, buildInner);
-  const where = link === null ? filter : both(filter, among(link, scope));
-  const orderBy = buildOrder(state, scope);
+  const filter = buildWhere(state.where, scope, INNER);
+  const where = link === null ? filter.where : both(filter.where, among(link, scope));
+  // What is computed is named by its place where it is selected: it is not computed again, and Random() stays what it was.
+  const placed = (expr: Expr): Expr => {
+    const at = link !== null || expr.kind === "column" ? -1 : exprs.indexOf(expr);
+    return at < 0 ? expr : { kind: "literal", value: at + 1 };
+  };
+  const groupBy = (state.groupBy ?? []).map((name) => placed(valueAt(name, scope).expr));
+  const orderBy = buildOrder(state, scope).map(({ expr, descending }) => ({ expr: placed(expr), descending }));
   const columns = exprs.map((expr) => ({ expr, as: null }));
   const limit =
     state.limit === null
@@ -186,19 +292,31 @@ function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr[], lin
         ? ({ kind: "literal", value: state.limit } as const)
         : nextParam(scope.slots);
   const offset = state.offset === null ? null : nextParam(scope.slots);
+  const hint = state.access?.hint ?? null;
   const query: Select = {
     ...PLAIN,
+    ...(hint === null ? undefined : { hints: hintsFor(hint, scope.dialect) }),
     distinct: state.distinct,
     columns,
     from: scope.meta.table,
     alias: scope.alias,
     joins: scope.joins,
     where,
+    groupBy,
+    having: filter.having,
     orderBy,
     limit,
     offset,
   };
   return link === null || (limit === null && offset === null) ? query : slicePerParent(query, link, scope);
+}
+
+function hintsFor(hint: IndexHint, dialect: Dialect): IndexHint {
+  if (dialect.indexHints) return hint;
+  throw new UnsupportedError(`${dialect.name} cannot be told by ${hint.kind}Index() which index to use`, {
+    code: "no_index_hints",
+    hint: "leave it out: after ANALYZE the database knows which index is best",
+  });
 }
 
 const both = (one: Expr | null, other: Expr): Expr =>
@@ -215,6 +333,7 @@ function among({ key, relation: { from, meta } }: ParentLink, scope: Scope): Exp
     encode,
     param: (encoder) => ({ kind: "param", slot, encode: encoder }),
     list: (encoder) => ({ kind: "list", slot, encode: encoder }),
+    zone: scope.dialect.zone,
     variant: "",
   });
 }
@@ -222,7 +341,8 @@ function among({ key, relation: { from, meta } }: ParentLink, scope: Scope): Exp
 /** LIMIT and OFFSET for each parent: the rows of each are numbered in their order. */
 function slicePerParent(query: Select, { key }: ParentLink, scope: Scope): Select {
   const orderBy = query.orderBy.length > 0 ? query.orderBy : [{ expr: scope.column(scope.meta.pk), descending: false }];
-  const number: Expr = { kind: "over", name: "ROW_NUMBER", partitionBy: [key], orderBy };
+  const call: Expr = { kind: "call", name: "ROW_NUMBER", args: [] };
+  const number: Expr = { kind: "window", call, partitionBy: [key], orderBy };
   const inner: Select = {
     ...query,
     distinct: false,
@@ -252,17 +372,47 @@ function slicePerParent(query: Select, { key }: ParentLink, scope: Scope): Selec
 /** The columns that a row of the query has, in order; related objects come after them. */
 export function selectedColumns(state: QueryState, scope: Scope): SelectedColumn[] {
   const { meta } = scope;
-  const { output } = state;
-  if (output.kind === "objects" || output.names === null)
-    return onlyFields(ownNames(state), meta).map((field) => selected(field.name, field, scope));
+  const { output, groupBy } = state;
+  if (output.kind === "objects" && groupBy !== null)
+    throw new ParamsError("groupBy() gives groups, not objects", {
+      code: "grouped",
+      hint: "say what to select of each: .values(…) or .valuesList(…)",
+    });
+  if (output.kind === "objects" || (output.names === null && groupBy === null)) {
+    const own = onlyFields(ownNames(state), meta).map((field) => selected(field.name, field, scope));
+    if (output.kind === "objects") return own;
+    return [...own, ...state.annotations.map(({ name }) => computedColumn(name, name, scope))];
+  }
   const seen = new Set<string>();
-  return output.names.map(({ as, path }) => {
+  const names =
+    output.names ??
+    [...groupBy!, ...state.annotations.filter(({ ofGroup }) => ofGroup).map(({ name }) => name)].map((name) => ({
+      as: name,
+      path: name,
+    }));
+  return names.map(({ as, path }) => {
     if (output.kind === "values" && seen.has(as))
       throw new FieldError(`${meta.name}: values() has two values called "${as}"`, { code: "duplicate_name" });
     seen.add(as);
-    const { steps, field } = parseFieldPath(meta, path);
-    return selected(as, field, scope.at(steps));
+    checkGrouped(path, scope);
+    return { ...valueAt(path, scope), name: as };
   });
+}
+
+/** A column or computed value by its path. */
+function valueAt(path: string, scope: Scope): SelectedColumn {
+  if (annotationIn(scope.annotations, path) === path) return computedColumn(path, path, scope);
+  const { steps, field } = parseFieldPath(scope.meta, path);
+  return selected(path, field, scope.at(steps));
+}
+
+/** Refuses what a group does not have. */
+function checkGrouped(path: string, scope: Scope): void {
+  if (scope.groupBy === null) return;
+  const { meta } = scope;
+  const isAnnotation = annotationIn(scope.annotations, path) === path;
+  const { steps, field } = isAnnotation ? { steps: [], field: meta.pk } : parseFieldPath(meta, path);
+  checkOfGroup({ text: path, annotation: isAnnotation ? path : null, steps, field }, scope);
 }
 
 const selected = (name: string, field: Field, scope: Scope): SelectedColumn => ({
@@ -270,7 +420,6 @@ const selected = (name: string, field: Field, scope: Scope): SelectedColumn => (
   field,
   codec: scope.kept.byField.get(field)!.codec,
   expr: scope.column(field),
-  scope,
 });
 
 /** The names in `only(...)` that are the model's own. */
@@ -317,7 +466,7 @@ function relatedParts(state: QueryState, scope: Scope, exprs: Expr[]): RelatedPa
           selected(field.name, field, at),
         );
         part = { relation, start: exprs.length, columns, isWhole: own.length === 0, parts: [] };
-        for (const column of columns) exprs.push(at.read(column.field));
+        for (const column of columns) exprs.push(asRead(column));
         siblings.push(part);
       }
       siblings = part.parts as RelatedPart[];
@@ -331,8 +480,9 @@ interface Order {
   readonly descending: boolean;
 }
 
-function ordersOf(state: QueryState, meta: Meta): Order[] {
-  return (state.orderBy ?? (state.single ? [] : meta.ordering)).map((entry) => {
+/** The names that the rows are ordered by, as the query or else the model says. */
+export function ordersOf(state: QueryState, meta: Meta): Order[] {
+  return (state.orderBy ?? (state.single || state.groupBy !== null ? [] : meta.ordering)).map((entry) => {
     const descending = entry.startsWith("-");
     return { name: descending ? entry.slice(1) : entry, descending };
   });
@@ -340,8 +490,11 @@ function ordersOf(state: QueryState, meta: Meta): Order[] {
 
 /** What decides between rows of equal order: the key, but of distinct rows only what they show. */
 function deciders(state: QueryState, scope: Scope): readonly Expr[] {
+  const orders = ordersOf(state, scope.meta).map(({ name }) => name);
+  if (state.groupBy !== null)
+    return state.groupBy.filter((name) => !orders.includes(name)).map((name) => valueAt(name, scope).expr);
   if (!state.distinct || state.output.kind === "objects") return [scope.column(scope.meta.pk)];
-  const named = ordersOf(state, scope.meta).map(({ name }) => parseFieldPath(scope.meta, name).field);
+  const named = orders.map((name) => valueAt(name, scope).field);
   return selectedColumns(state, scope)
     .filter(({ field }) => !named.includes(field) && scope.dialect.sorts(field.type))
     .map(({ expr }) => expr);
@@ -351,10 +504,11 @@ function deciders(state: QueryState, scope: Scope): readonly Expr[] {
 export function buildOrder(state: QueryState, scope: Scope): OrderTerm[] {
   let decided = false;
   const terms = ordersOf(state, scope.meta).map(({ name, descending }): OrderTerm => {
-    const { steps, field } = parseFieldPath(scope.meta, name);
+    checkGrouped(name, scope);
+    const { field, expr } = valueAt(name, scope);
     checkSorts(field, scope.dialect, name);
-    if (field.unique && !field.null && steps.length === 0) decided = true;
-    return { expr: scope.at(steps).column(field), descending: descending !== state.reversed };
+    if (field.unique && !field.null && scope.meta.fields.includes(field) && !name.includes("__")) decided = true;
+    return { expr, descending: descending !== state.reversed };
   });
   const cut = state.limit !== null || state.offset !== null;
   if (!decided && ((terms.length > 0 && cut) || (terms.length === 0 && (state.reversed || state.keyed)))) {

@@ -1,8 +1,10 @@
 import { FieldError, ParamsError, typeName } from "../base/errors.js";
 import { wrongValue } from "../lookups/compare.js";
-import { Expression, type ExpressionNode } from "../query/expression.js";
+import type { Step, Walk } from "../query/expression.js";
+import { isExpression } from "../query/is-expression.js";
+import type { Access } from "../query/locking.js";
 import { QNode, type Condition } from "../query/q.js";
-import { QueryState, type Selection } from "../query/state.js";
+import { QueryState, type Annotation, type Selection } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
 import type { Kept } from "./kept.js";
 import { parsePath, type Path } from "./path.js";
@@ -11,7 +13,7 @@ import { parsePath, type Path } from "./path.js";
  * Plans are found by walking a tree: every step says one thing about the statement that is not a value. The walk
  * collects the values on the way, so one pass over a query gives both its plan and its parameters.
  */
-export class ShapeNode {
+export class ShapeNode implements Step {
   /** what was made for the shape that ends here */
   plan: unknown = null;
   /** the filter key that led here, taken apart once */
@@ -54,13 +56,27 @@ const KEYED = Symbol("keyed");
 const SINGLE = Symbol("single");
 const OUTPUT = Symbol("output");
 const RELATED = Symbol("related");
+const ANNOTATE = Symbol("annotate");
+const ANNOTATE_GROUP = Symbol("annotate group");
+const GROUP = Symbol("group");
 const PARENTS = Symbol("parents");
+const LOCK = Symbol("lock");
+const HINT = Symbol("hint");
 
 /** Walks a query from the root of its kind; `values` receives the values in the order of the statement's slots. */
 export function walkState(state: QueryState, root: ShapeNode, meta: Meta, values: unknown[]): ShapeNode {
   let node = root;
-  const { where } = state;
-  for (let i = 0; i < where.length; i++) node = walkTop(where[i]!, node, meta, values);
+  const { where, annotations } = state;
+  const names: Names = annotations.length === 0 ? meta : { ...meta, annotations };
+  for (let i = 0; i < annotations.length; i++) {
+    const { name, expression, ofGroup } = annotations[i]!;
+    node = expression.walk(
+      node.step(ofGroup ? ANNOTATE_GROUP : ANNOTATE).step(name),
+      walkOf(names, values),
+    ) as ShapeNode;
+  }
+  if (state.groupBy !== null) node = walkNames(state.groupBy, node.step(GROUP));
+  for (let i = 0; i < where.length; i++) node = walkTop(where[i]!, node, names, values);
   if (state.orderBy !== null) node = walkNames(state.orderBy, node.step(ORDER));
   else if (state.single && meta.ordering.length > 0) node = node.step(SINGLE);
   if (state.reversed) node = node.step(REVERSED);
@@ -71,6 +87,7 @@ export function walkState(state: QueryState, root: ShapeNode, meta: Meta, values
     node = node.step(OUTPUT).step(state.output.kind);
     if (state.output.names !== null) node = walkSelections(state.output.names, node.step(NAMES));
   }
+  if (state.access !== null) node = walkAccess(state.access, node);
   if (state.related.length > 0) node = walkNames(state.related, node.step(RELATED));
   if (state.parents !== null) {
     node = node.step(PARENTS).step(state.parents.relation);
@@ -79,18 +96,54 @@ export function walkState(state: QueryState, root: ShapeNode, meta: Meta, values
   return walkSlice(state, node, values);
 }
 
+/** A model, and the computed values of the query that names it. */
+interface Names extends Meta {
+  readonly annotations?: readonly Annotation[];
+}
+
+/** What an expression may ask on its walk. */
+export const walkOf = (meta: Names, values: unknown[]): Walk => ({
+  values,
+  where: (q, at) => walkTree(q, at as ShapeNode, meta, values),
+  query(state, at) {
+    const inner = metaOf(state.model);
+    return walkState(state, (at as ShapeNode).step(QUERY).step(inner).step(state.none), inner, values).step(CLOSE);
+  },
+});
+
 /** How many values a condition's value gives: as many as the walk collects. */
 export function countValues(value: unknown): number {
   if (typeof value !== "object" || value === null) return 1;
   const values: unknown[] = [];
-  if (value instanceof Expression) walkExpression(value.node, aside(), values);
+  if (isExpression(value)) value.walk(aside(), loose(values));
   else if (isQuery(value)) walkState(value.state, aside(), metaOf(value.state.model), values);
   else return 1;
   return values.length;
 }
 
+/** A walk that only counts: conditions have as many values as they have, whatever they mean. */
+const loose = (values: unknown[]): Walk => ({
+  ...walkOf(null as never, values),
+  where(q, at) {
+    countTree(q, values);
+    return at;
+  },
+});
+
+function countTree(q: QNode, values: unknown[]): void {
+  for (const item of q.items) {
+    if (item instanceof QNode) countTree(item, values);
+    else values.length += countValues(item.value);
+  }
+}
+
 /** A root that nobody keeps. */
 const aside = (): ShapeNode => new ShapeNode({ grow() {} });
+
+function walkAccess({ lock, hint }: Access, start: ShapeNode): ShapeNode {
+  const node = lock === null ? start : walkNames(lock.of, start.step(LOCK).step(lock.busy));
+  return hint === null ? node : walkNames(hint.names, node.step(HINT).step(hint.kind));
+}
 
 /** The part of the walk that LIMIT and OFFSET take: values, not shape. */
 function walkSlice({ limit, offset, parents }: QueryState, start: ShapeNode, values: unknown[]): ShapeNode {
@@ -111,7 +164,7 @@ function walkSlice({ limit, offset, parents }: QueryState, start: ShapeNode, val
 export const isWritten = (limit: number): boolean => limit <= 2;
 
 /** Plain ANDs leave no mark, so that `filter(a).filter(b)` and `filter(a, b)` share a plan. */
-function walkTop(q: QNode, start: ShapeNode, meta: Meta, values: unknown[]): ShapeNode {
+function walkTop(q: QNode, start: ShapeNode, meta: Names, values: unknown[]): ShapeNode {
   if (q.negated || q.join === "or") return walkTree(q, start, meta, values);
   let node = start;
   const { items } = q;
@@ -122,7 +175,7 @@ function walkTop(q: QNode, start: ShapeNode, meta: Meta, values: unknown[]): Sha
   return node;
 }
 
-function walkTree(q: QNode, start: ShapeNode, meta: Meta, values: unknown[]): ShapeNode {
+function walkTree(q: QNode, start: ShapeNode, meta: Names, values: unknown[]): ShapeNode {
   let node = start.step(OPEN).step(q.join).step(q.negated);
   for (const item of q.items) {
     node = item instanceof QNode ? walkTree(item, node, meta, values) : walkCondition(item, node, meta, values);
@@ -130,12 +183,12 @@ function walkTree(q: QNode, start: ShapeNode, meta: Meta, values: unknown[]): Sh
   return node.step(CLOSE);
 }
 
-function walkCondition({ path, value }: Condition, start: ShapeNode, meta: Meta, values: unknown[]): ShapeNode {
+function walkCondition({ path, value }: Condition, start: ShapeNode, meta: Names, values: unknown[]): ShapeNode {
   const node = start.step(path);
-  const parsed = (node.path ??= parsePath(meta, path));
+  const parsed = (node.path ??= parsePath(meta, path, meta.annotations));
   const { lookup } = parsed;
   if (value !== null && typeof value === "object") {
-    if (value instanceof Expression || isQuery(value)) return walkComputed(parsed, value, node, values);
+    if (isExpression(value) || isQuery(value)) return walkComputed(parsed, value, node, meta, values);
   }
   if (value === null ? !lookup.takesNull : lookup.accepts !== null && !lookup.accepts(value))
     throw refuse(parsed, value);
@@ -160,14 +213,20 @@ export function isQuery(value: object): value is { readonly state: QueryState } 
 }
 
 /** F("x") or a query in place of a value. */
-function walkComputed({ text, lookup, relation }: Path, value: object, start: ShapeNode, values: unknown[]): ShapeNode {
-  if (value instanceof Expression) {
+function walkComputed(
+  { text, lookup, relation }: Path,
+  value: object,
+  start: ShapeNode,
+  meta: Names,
+  values: unknown[],
+): ShapeNode {
+  if (isExpression(value)) {
     if (!lookup.takesExpression)
       throw new FieldError(`"${text}" cannot be compared with an expression`, {
         code: "bad_value",
         hint: "F() stands with =, __not, __gt, __gte, __lt and __lte",
       });
-    return walkExpression(value.node, start.step(EXPRESSION), values);
+    return value.walk(start.step(EXPRESSION), walkOf(meta, values)) as ShapeNode;
   }
   const { state } = value as { state: QueryState };
   if (!lookup.takesList)
@@ -183,54 +242,6 @@ function walkComputed({ text, lookup, relation }: Path, value: object, start: Sh
     });
   return walkState(state, start.step(QUERY).step(inner).step(state.none), inner, values).step(CLOSE);
 }
-
-/** The steps of an expression; its constants are values. */
-export function walkExpression(expression: ExpressionNode, start: ShapeNode, values: unknown[]): ShapeNode {
-  switch (expression.kind) {
-    case "path":
-      return start.step(expression.path);
-    case "value":
-      values.push(expression.value);
-      return start.step(placesOf(expression.value));
-    case "arithmetic": {
-      const left = walkExpression(expression.left, start.step(OPEN).step(expression.op), values);
-      // Small whole powers are written out, so the exponent is part of the text.
-      const power =
-        expression.op === "pow" && expression.right.kind === "value" ? left.step(String(expression.right.value)) : left;
-      return walkExpression(expression.right, power, values).step(CLOSE);
-    }
-    default:
-      return expression satisfies never;
-  }
-}
-
-/**
- * How many decimal places a constant of arithmetic has: 0 for a whole number. Throws for what is no number.
- * Scientific notation is written out: 1e-7 has seven places.
- */
-export function placesOf(value: unknown): number {
-  if (typeof value === "bigint" || Number.isSafeInteger(value)) return 0;
-  const match = /^[+-]?\d*\.?(\d*)(?:e([+-]?\d+))?$/i.exec(String(value));
-  if (match === null || !/\d/.test(String(value)) || (typeof value === "number" && !Number.isFinite(value))) {
-    throw new FieldError("a constant in arithmetic must be a number, or a decimal in a string", { code: "bad_value" });
-  }
-  if (typeof value === "number" && Number.isInteger(value))
-    throw new FieldError("a whole number beyond 2^53 is not exact", {
-      code: "bad_value",
-      hint: "write it as a bigint",
-    });
-  const places = Math.max(0, match[1]!.length - Number(match[2] ?? 0));
-  if (places <= MOST_PLACES && Number(match[2] ?? 0) <= MOST_PLACES) return places;
-  throw new FieldError(
-    places > MOST_PLACES
-      ? `a constant in arithmetic has more than ${MOST_PLACES} decimal places`
-      : "a constant in arithmetic has more than 64 bits",
-    { code: "bad_value" },
-  );
-}
-
-/** As many as an integer of 64 bits can count. */
-const MOST_PLACES = 18;
 
 /** The steps of names in order. */
 export function walkNames(names: readonly string[], start: ShapeNode): ShapeNode {

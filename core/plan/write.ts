@@ -1,19 +1,19 @@
-import { FieldError, ParamsError } from "../base/errors.js";
+import { FieldError, ParamsError, UnsupportedError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
-import { Expression } from "../query/expression.js";
+import { isExpression } from "../query/is-expression.js";
 import type { QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
-import type { Assignment, Conflict, Delete, Expr, Insert, Select, Update } from "../sql/ast.js";
+import type { Assignment, Conflict, Delete, Expr, Insert, Update } from "../sql/ast.js";
 import { compile, type Compiled } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
-import { buildAssigned, type Operand } from "./expression.js";
-import { buildWhere } from "./filter.js";
+import { buildWhere, contextFor } from "./filter.js";
 import { keptFor, type Column, type Kept } from "./kept.js";
-import { fieldAt, parseFieldPath } from "./path.js";
+import { contains } from "./parts.js";
+import { fieldAt } from "./path.js";
 import { keptPlan, planAt, type Planned } from "./plan.js";
 import { Scope, Slots } from "./scope.js";
-import { buildInner, buildKeys } from "./select.js";
-import { walkExpression, walkState, type ShapeNode } from "./shape.js";
+import { buildKeys, INNER } from "./select.js";
+import { countValues, walkOf, walkState, type ShapeNode } from "./shape.js";
 
 /** An INSERT of whole rows: its text, and the columns of each row in order. */
 export interface InsertPlan extends Compiled {
@@ -118,14 +118,23 @@ function makeUpdateOne({ meta, dialect, one }: Kept, columns: readonly Column[],
   return planAt(node, make);
 }
 
-const buildUpdateOne = (meta: Meta, columns: readonly Column[]): Update => ({
-  kind: "update",
-  table: meta.table,
-  set: columns.map(
+function buildUpdateOne(meta: Meta, columns: readonly Column[]): Update {
+  const set = columns.map(
     ({ field }, slot): Assignment => ({ column: field.column, value: { kind: "param", slot, encode: null } }),
-  ),
-  where: isKey(meta, columns.length),
-});
+  );
+  const own = isKey(meta, columns.length);
+  const { version } = meta;
+  if (version === null || columns.at(-1)?.field !== version)
+    return { kind: "update", table: meta.table, set, where: own };
+  // The version that the object was read with follows the key: a row that was saved since has another one.
+  const same: Expr = {
+    kind: "compare",
+    op: "=",
+    left: { kind: "column", table: null, name: version.column, nullable: false },
+    right: { kind: "param", slot: columns.length + 1, encode: null },
+  };
+  return { kind: "update", table: meta.table, set, where: { kind: "and", items: [own, same] } };
+}
 
 /** DELETE of one row by its key. */
 export function planDeleteOne({ meta, dialect, one }: Kept): Compiled {
@@ -158,7 +167,7 @@ export function planUpdate(
   for (const name in changes) {
     const value = changes[name];
     node = node.step(name);
-    if (value instanceof Expression) node = walkExpression(value.node, node.step(COMPUTED), values);
+    if (isExpression(value)) node = value.walk(node.step(COMPUTED), walkOf(meta, values)) as ShapeNode;
     else {
       // Null is a shape of its own: whether the field takes it is checked while building.
       if (value === null) node = node.step(null);
@@ -176,15 +185,24 @@ export function buildUpdate(
   meta: Meta,
   dialect: Dialect,
 ): Update {
-  const scope = new Scope(meta, dialect, new Slots());
+  // The values of what is set come first, then those of the computed values, which both what is set and the filter may name.
+  const slots = new Slots(Object.values(changes).reduce((count: number, value) => count + countValues(value), 0));
+  const scope = new Scope(meta, dialect, slots);
+  scope.takeAnnotations(state, countValues);
+  scope.noJoins = true;
+  slots.next = 0;
   const set = Object.keys(changes).map((name): Assignment => {
     const field = changedField(meta, name);
     const value = changes[name];
-    if (value instanceof Expression) {
+    if (isExpression(value)) {
       const target = { field, expr: scope.column(field) };
-      const operand = (path: string): Operand => operandAt(path, scope);
-      const context = { dialect, slots: scope.slots, operand };
-      return { column: field.column, value: buildAssigned(target, value.node, context) };
+      const assigned = value.assigned(target, contextFor(scope, scope.slots, INNER));
+      if (contains(assigned, "window"))
+        throw new UnsupportedError(`update(): "${name}" looks at other rows, which change while it does`, {
+          code: "window_update",
+          hint: "read the values first, and write them with bulkUpdate",
+        });
+      return { column: field.column, value: assigned };
     }
     const column = scope.kept.byField.get(field)!;
     if (value === null) column.write(null);
@@ -193,36 +211,6 @@ export function buildUpdate(
   const seen = new Set(set.map(({ column }) => column));
   if (seen.size < set.length) throw new ParamsError("update(): a field is set twice");
   return { kind: "update", table: meta.table, set, where: whereOf(state, scope) };
-}
-
-/** A column of the row itself, or of the one that a to-one relation leads to: that is looked up for each row. */
-function operandAt(path: string, scope: Scope): Operand {
-  const { steps, field } = parseFieldPath(scope.meta, path);
-  const [first, ...rest] = steps;
-  if (first === undefined) return { field, expr: scope.column(field) };
-  const many = steps.find((relation) => relation.many);
-  if (many !== undefined)
-    throw new FieldError(`"${path}" has many values: "${many.name}" leads to many objects`, { code: "to_many" });
-  const { target, from, to } = first;
-  const row = new Scope(target, scope.dialect, scope.slots, scope.free(`${scope.alias}__${first.name}`), {
-    outer: scope,
-  });
-  const expr = row.at(rest).column(field);
-  const query: Select = {
-    kind: "select",
-    distinct: false,
-    columns: [{ expr, as: null }],
-    from: target.table,
-    alias: row.alias,
-    joins: row.joins,
-    where: { kind: "compare", op: "=", left: row.column(to), right: scope.column(from) },
-    groupBy: [],
-    having: null,
-    orderBy: [],
-    limit: null,
-    offset: null,
-  };
-  return { field, expr: { kind: "scalar", query } };
 }
 
 function changedField(meta: Meta, name: string): Field {
@@ -251,7 +239,8 @@ export function buildDelete(state: QueryState, meta: Meta, dialect: Dialect): De
 function whereOf(state: QueryState, scope: Scope): Expr | null {
   if (state.limit === null && state.offset === null) {
     const trial = new Scope(scope.meta, scope.dialect, new Slots(scope.slots.next));
-    const where = buildWhere(state.where, trial, buildInner);
+    trial.takeAnnotations(state, countValues);
+    const { where } = buildWhere(state.where, trial, INNER);
     if (trial.joins.length === 0) {
       scope.slots.next = trial.slots.next;
       return where;

@@ -1,3 +1,5 @@
+import type { Expression } from "./expression.js";
+import type { Access } from "./locking.js";
 import type { QNode } from "./q.js";
 
 /** What a query gives for each row. */
@@ -29,6 +31,14 @@ export interface Parents {
   readonly keys: readonly unknown[];
 }
 
+/** A computed value of each row, by name. */
+export interface Annotation {
+  readonly name: string;
+  readonly expression: Expression;
+  /** it was named after `groupBy`: a value of each group */
+  readonly ofGroup: boolean;
+}
+
 /** The output of a query that nothing else was said of. */
 export const OBJECTS: Output = { kind: "objects" };
 
@@ -52,12 +62,18 @@ export class QueryState {
   all: boolean;
   only: readonly string[] | null;
   output: Output;
+  /** computed values of each row, or of each group */
+  annotations: readonly Annotation[];
+  /** one row for all rows with the same values at these paths; none: one for all rows; null: no grouping */
+  groupBy: readonly string[] | null;
   /** paths of to-one relations that come with every row */
   related: readonly string[];
   /** relations that are loaded after the rows */
   prefetch: readonly PrefetchRequest[];
   /** limit and offset are for each of them */
   parents: Parents | null;
+  /** locks and hints of indexes; null: none of either, as with nearly every query */
+  access: Access | null;
   /** a connection's name or handle; null: the current one */
   using: unknown;
 
@@ -78,9 +94,12 @@ export class QueryState {
     this.all = from.all;
     this.only = from.only;
     this.output = from.output;
+    this.annotations = from.annotations;
+    this.groupBy = from.groupBy;
     this.related = from.related;
     this.prefetch = from.prefetch;
     this.parents = from.parents;
+    this.access = from.access;
     this.using = from.using;
   }
 
@@ -105,8 +124,11 @@ const NOTHING_ASKED: QueryMembers = {
   all: false,
   only: null,
   output: OBJECTS,
+  annotations: [],
+  groupBy: null,
   related: [],
   prefetch: [],
   parents: null,
+  access: null,
   using: null,
 };

@@ -2,16 +2,19 @@ import { ParamsError } from "../base/errors.js";
 import { after, type MaybePromise } from "../base/maybe.js";
 import { bind, planNumber } from "../plan/plan.js";
 import { checkCount } from "../plan/shape.js";
+import { explainFormat, withHint, withLock } from "../query/locking.js";
 import { prefetchRequests } from "../query/prefetch.js";
 import { conditions, isEmpty, type QNode } from "../query/q.js";
 import type { QueryState } from "../query/state.js";
 import { metaOf } from "../schema/meta.js";
+import { aggregate, annotated, ofGroups } from "./annotate.js";
 import { Lazy, Read, type Write } from "./awaitable.js";
 import { bulkCreate, bulkUpdate, inBulk, type BulkCreateOptions, type BulkOptions } from "./bulk.js";
 import { create, getOrCreate, updateOrCreate } from "./create.js";
 import { deleteRows } from "./delete.js";
 import { explain, sqlOf } from "./explain.js";
 import { alsoRelated, checkNames, someNames, tuplesOutput, valuesOutput } from "./output.js";
+import { page, type Page, type PageOptions } from "./page.js";
 import { RawQuerySet } from "./raw.js";
 import { clientOf, fetch } from "./run.js";
 import { SingleQuerySet, type Expected } from "./single.js";
@@ -125,9 +128,30 @@ export class QuerySet extends Lazy<unknown[]> {
     });
   }
 
+  /** Rows after a cursor, and the cursor of the next ones. */
+  page(options: PageOptions): Read<Page> {
+    return page(this.state, options);
+  }
+
   distinct(): QuerySet {
     return this.#with((next) => {
       next.distinct = true;
+    });
+  }
+  selectForUpdate(options: UsingOptions = {}): QuerySet {
+    return this.#with((next) => {
+      next.access = withLock(next.access, options);
+      if (options.usingDb !== undefined) next.using = options.usingDb;
+    });
+  }
+  forceIndex(...names: string[]): QuerySet {
+    return this.#with((next) => {
+      next.access = withHint(next.access, "force", names);
+    });
+  }
+  useIndex(...names: string[]): QuerySet {
+    return this.#with((next) => {
+      next.access = withHint(next.access, "use", names);
     });
   }
   usingDb(target: unknown): QuerySet {
@@ -141,6 +165,22 @@ export class QuerySet extends Lazy<unknown[]> {
       next.only = someNames(names, "only");
     });
   }
+  annotate(values: object): QuerySet {
+    return this.#with((next) => {
+      next.annotations = annotated(next, values, "annotate");
+    });
+  }
+  groupBy(...names: string[]): QuerySet {
+    checkNames(names, "groupBy");
+    return this.#with((next) => {
+      next.groupBy = someNames(names, "groupBy");
+      next.annotations = ofGroups(next.annotations, next.groupBy);
+    });
+  }
+  aggregate(values: object): Read<object> {
+    return aggregate(this.state, values);
+  }
+
   selectRelated(...paths: string[]): QuerySet {
     return this.#with((next) => {
       next.related = alsoRelated(next, paths);
@@ -213,8 +253,9 @@ export class QuerySet extends Lazy<unknown[]> {
   sql(): string {
     return sqlOf(this.state);
   }
-  explain(): Read<Record<string, unknown>[]> {
-    return new Read(() => explain(this.state));
+  explain(options: object = {}): Read<Record<string, unknown>[]> {
+    const format = explainFormat(options);
+    return new Read(() => explain(this.state, format));
   }
 
   #number(kind: "count" | "exists"): MaybePromise<number> {

@@ -1,9 +1,12 @@
 import { DoesNotExist, MultipleObjectsReturned } from "../base/errors.js";
 import { after, type MaybePromise } from "../base/maybe.js";
+import { explainFormat, withHint, withLock } from "../query/locking.js";
 import { prefetchRequests } from "../query/prefetch.js";
 import type { QueryState } from "../query/state.js";
 import { metaOf } from "../schema/meta.js";
+import { annotated } from "./annotate.js";
 import { Lazy, Read } from "./awaitable.js";
+import type { UsingOptions } from "./queryset.js";
 import { explain, sqlOf } from "./explain.js";
 import { alsoRelated, someNames, tuplesOutput, valuesOutput } from "./output.js";
 import { fetch } from "./run.js";
@@ -29,6 +32,11 @@ export class SingleQuerySet extends Lazy<unknown> {
       next.only = someNames(names, "only");
     });
   }
+  annotate(values: object): SingleQuerySet {
+    return this.#with((next) => {
+      next.annotations = annotated(next, values, "annotate");
+    });
+  }
   selectRelated(...paths: string[]): SingleQuerySet {
     return this.#with((next) => {
       next.related = alsoRelated(next, paths);
@@ -49,6 +57,22 @@ export class SingleQuerySet extends Lazy<unknown> {
       next.output = tuplesOutput(names);
     });
   }
+  selectForUpdate(options: UsingOptions = {}): SingleQuerySet {
+    return this.#with((next) => {
+      next.access = withLock(next.access, options);
+      if (options.usingDb !== undefined) next.using = options.usingDb;
+    });
+  }
+  forceIndex(...names: string[]): SingleQuerySet {
+    return this.#with((next) => {
+      next.access = withHint(next.access, "force", names);
+    });
+  }
+  useIndex(...names: string[]): SingleQuerySet {
+    return this.#with((next) => {
+      next.access = withHint(next.access, "use", names);
+    });
+  }
   usingDb(target: unknown): SingleQuerySet {
     return this.#with((next) => {
       next.using = target;
@@ -59,8 +83,9 @@ export class SingleQuerySet extends Lazy<unknown> {
   sql(): string {
     return sqlOf(this.state);
   }
-  explain(): Read<Record<string, unknown>[]> {
-    return new Read(() => explain(this.state));
+  explain(options: object = {}): Read<Record<string, unknown>[]> {
+    const format = explainFormat(options);
+    return new Read(() => explain(this.state, format));
   }
 
   #pick(rows: readonly unknown[]): unknown {

@@ -4,7 +4,7 @@ import { keyValue } from "../plan/filter.js";
 import { isForward } from "../plan/path.js";
 import { bind, type Planned } from "../plan/plan.js";
 import { planMoveKeys, planUpdate } from "../plan/write.js";
-import { Expression } from "../query/expression.js";
+import { isExpression } from "../query/is-expression.js";
 import type { QueryState } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
 import type { Compiled } from "../sql/compile.js";
@@ -22,7 +22,7 @@ export function updateRows(state: QueryState, given: object): Write<number> {
   return new Write((): MaybePromise<number> => {
     if (state.none || state.limit === 0 || Object.keys(values).length === 0) return 0;
     const meta = metaOf(state.model);
-    const client = clientOf(state, meta);
+    const client = clientOf(state, meta, true);
     if ("pk" in values) {
       if (meta.pk.name in values)
         throw new ParamsError(`update(): the key is given twice, as pk and as ${meta.pk.name}`);
@@ -30,7 +30,7 @@ export function updateRows(state: QueryState, given: object): Write<number> {
       delete values.pk;
     }
     for (const name in values) if (meta.relations.has(name)) relationAsKey(values, name, meta);
-    if (values[meta.pk.name] instanceof Expression && COUNTS.includes(meta.pk.type.kind)) {
+    if (isExpression(values[meta.pk.name]) && COUNTS.includes(meta.pk.type.kind)) {
       const statements = planMoveKeys(state, values, meta, client.dialect).map(
         ({ plan, values: bound }: Planned<Compiled>) => ({ sql: plan.sql, params: bind(plan.binders, bound) }),
       );
@@ -58,12 +58,23 @@ function relationAsKey(values: Record<string, unknown>, name: string, meta: Meta
   const { from } = relation;
   if (from.name in values) throw new ParamsError(`update(): "${name}" is given twice, as ${name} and as ${from.name}`);
   const value = values[name];
-  values[from.name] = value instanceof Expression ? value : keyValue(relation, value, name);
+  values[from.name] = isExpression(value) ? value : keyValue(relation, value, name);
   delete values[name];
 }
 
 /** A write without a filter is more often forgotten than meant, so it has to be said. */
 export function checkMeant(state: QueryState, call: string): void {
+  const hint = state.access?.hint ?? null;
+  if (hint !== null)
+    throw new ParamsError(`${call}() cannot pass on ${hint.kind}Index()`, {
+      code: "no_index_hints",
+      hint: "leave it out",
+    });
+  if (state.groupBy !== null)
+    throw new ParamsError(`${call}() changes rows, and groupBy() gives groups`, {
+      code: "grouped",
+      hint: "leave groupBy out, or filter by the keys that a query of groups gives",
+    });
   if (state.where.length > 0 || state.all || state.none || state.limit === 0) return;
   throw new ParamsError(`${call}() without a filter would ${call} every row`, {
     code: "unfiltered",

@@ -47,6 +47,8 @@ export type Expr =
       readonly of: "date" | "time" | "datetime";
       readonly item: Expr;
     }
+  /** what the clocks of a time zone show; `changes`: JSON of [from, seconds ahead of UTC], "" first */
+  | { readonly kind: "inZone"; readonly item: Expr; readonly changes: Param }
   | { readonly kind: "cast"; readonly item: Expr; readonly to: CastType }
   | { readonly kind: "isNull"; readonly item: Expr; readonly negated: boolean }
   | { readonly kind: "in"; readonly left: Expr; readonly list: ListParam | Select; readonly negated: boolean }
@@ -70,15 +72,74 @@ export type Expr =
       readonly low: bigint;
       readonly high: bigint;
     }
+  /** a value gathered from rows */
+  | {
+      readonly kind: "aggregate";
+      readonly name: "COUNT" | "SUM" | "AVG" | "MIN" | "MAX";
+      readonly item: Expr;
+      readonly distinct: boolean;
+    }
+  /** texts one after another */
+  | { readonly kind: "concat"; readonly items: readonly Expr[] }
+  /** SQL of an author; each of its placeholders takes a value */
+  | { readonly kind: "raw"; readonly sql: string; readonly slots: readonly number[] }
   /** a function over the rows that share the values of `partitionBy`, in an order */
   | {
-      readonly kind: "over";
-      readonly name: "ROW_NUMBER";
+      readonly kind: "window";
+      readonly call: Expr;
       readonly partitionBy: readonly Expr[];
       readonly orderBy: readonly OrderTerm[];
     }
+  /** a question about a JSON document, or about what stands at a path in it; answered for NULL too */
+  | {
+      readonly kind: "json";
+      readonly ask: JsonQuestion;
+      readonly item: Expr;
+      readonly path: JsonPath;
+      /** of the condition's value, for keys that the text of the statement cannot hold */
+      readonly slot: number;
+      /** a document as JSON text; for `hasKey` the key */
+      readonly value: Expr | null;
+    }
+  /** the text, the number or the length at a path of a document; NULL where there is none such */
+  | {
+      readonly kind: "jsonValue";
+      readonly as: JsonValueOf;
+      readonly item: Expr;
+      readonly path: JsonPath;
+      readonly slot: number;
+    }
+  /** the row's texts, as a full-text index has them, have these words */
+  | {
+      readonly kind: "search";
+      readonly index: TableName;
+      /** what the index is over */
+      readonly columns: readonly Expr[];
+      /** the integer key that the index knows the row by */
+      readonly key: Expr;
+      readonly slot: number;
+      /** the value is in the database's own search language */
+      readonly raw: boolean;
+    }
+  /** a regular expression finds something in the item */
+  | { readonly kind: "regex"; readonly item: Expr; readonly pattern: Expr; readonly ignoreCase: boolean }
   /** the value that an upsert would have inserted */
   | { readonly kind: "inserted"; readonly name: string };
+
+/** Keys of objects and indexes of arrays, from the document inwards; none: the document itself. */
+export type JsonPath = readonly (string | number)[];
+/** `nothing`: there is nothing at the path, or JSON's null. `equals` and `containedBy` take arrays and objects there. */
+export type JsonQuestion =
+  | "equals"
+  | "contains"
+  | "containedBy"
+  | "among"
+  | "hasKey"
+  | "true"
+  | "false"
+  | "null"
+  | "nothing";
+export type JsonValueOf = "text" | "number" | "length";
 
 export type TextTest = "contains" | "endswith";
 export type DatePart = "year" | "quarter" | "month" | "week" | "day" | "hour" | "minute" | "second" | "microsecond";
@@ -101,12 +162,26 @@ export interface OrderTerm {
   readonly descending: boolean;
 }
 
+/** Indexes that the database is told to use for a table, or to choose from. */
+export interface IndexHints {
+  readonly kind: "force" | "use";
+  readonly names: readonly string[];
+}
+
+/** Rows are locked until the transaction ends. */
+export interface RowLock {
+  /** aliases of the tables whose rows; none: all */
+  readonly of: readonly string[];
+  /** where somebody else has them: wait, fail, or leave them out */
+  readonly busy: "wait" | "nowait" | "skip";
+}
+
 export interface Select {
   readonly kind: "select";
   readonly distinct: boolean;
   readonly columns: readonly { readonly expr: Expr; readonly as: string | null }[];
-  /** a table, or a query as a table */
-  readonly from: TableName | Select;
+  /** a table, a query as a table, or several put together */
+  readonly from: TableName | Select | Compound;
   readonly alias: string;
   readonly joins: readonly Join[];
   readonly where: Expr | null;
@@ -115,6 +190,16 @@ export interface Select {
   readonly orderBy: readonly OrderTerm[];
   readonly limit: Expr | null;
   readonly offset: Expr | null;
+  /** for the table that it is from */
+  readonly hints?: IndexHints;
+  readonly lock?: RowLock;
+}
+
+/** The rows of several queries, put together. */
+export interface Compound {
+  readonly kind: "compound";
+  readonly op: "UNION" | "UNION ALL" | "INTERSECT" | "EXCEPT";
+  readonly parts: readonly Select[];
 }
 
 /** What happens when an inserted row meets one that is there already. */
@@ -186,6 +271,18 @@ export interface IndexDefinition {
   readonly unique: boolean;
   /** a partial index: only rows for which this holds; values in it are literals */
   readonly where: Expr | null;
+  /** an index over words, where that is a part of its table; absent: it is none */
+  readonly fullText?: { readonly tokenizer: string | null };
+}
+
+/** An index over the words of texts. */
+export interface FullTextDefinition {
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** the integer key that it knows rows by */
+  readonly key: string;
+  /** how texts are taken apart, in the database's own words; null: as it does by itself */
+  readonly tokenizer: string | null;
 }
 
 export interface TableConstraint {
@@ -227,4 +324,10 @@ export interface DropTable {
   readonly ifExists: boolean;
 }
 
-export type Ddl = CreateTable | CreateIndex | AddForeignKey | DropTable;
+/** One of the statements that make a full-text index. */
+export interface CreateFullText {
+  readonly kind: "createFullText";
+  readonly sql: string;
+}
+
+export type Ddl = CreateFullText | CreateTable | CreateIndex | AddForeignKey | DropTable;

@@ -16,6 +16,8 @@ export function writeDdl(node: Ddl, out: Writer): void {
   switch (node.kind) {
     case "createTable":
       return writeCreateTable(node, out);
+    case "createFullText":
+      return out.put(node.sql);
     case "createIndex":
       return writeCreateIndex(node, out);
     case "addForeignKey":
@@ -90,9 +92,13 @@ function writeConstraint(constraint: TableConstraint, out: Writer): void {
 }
 
 function writeInlineIndex(index: IndexDefinition, out: Writer): void {
-  out.put(index.unique ? "UNIQUE KEY " : "KEY ");
+  out.put(index.fullText !== undefined ? "FULLTEXT KEY " : index.unique ? "UNIQUE KEY " : "KEY ");
   out.name(index.name);
   writeIndexColumns(index, out);
+  if (index.fullText?.tokenizer != null) {
+    out.put(" WITH PARSER ");
+    out.name(index.fullText.tokenizer);
+  }
 }
 
 function writeCreateIndex({ table, ifNotExists, index }: CreateIndex, out: Writer): void {

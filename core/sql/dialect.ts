@@ -1,5 +1,5 @@
 import type { Codec, ColumnType } from "./column-type.js";
-import type { CastType, Conflict, DatePart, Expr, ListParam } from "./ast.js";
+import type { CastType, Conflict, DatePart, Expr, FullTextDefinition, ListParam, TableName } from "./ast.js";
 import type { Writer } from "./writer.js";
 
 /** Node of one kind. */
@@ -24,14 +24,24 @@ export interface Dialect {
   readonly countSuffix: string;
   /** `SELECT … FOR UPDATE` exists */
   readonly forUpdate: boolean;
-  /** index hints exist */
+  /** `FOR UPDATE OF` names the tables whose rows are locked */
+  readonly forUpdateOf: boolean;
+  /** `FORCE INDEX` and `USE INDEX` exist */
   readonly indexHints: boolean;
   /** indexes are part of CREATE TABLE */
   readonly inlineIndexes: boolean;
   /** a foreign key may name a table that is not made yet; otherwise it is added afterwards */
   readonly forwardReferences: boolean;
+  /** the time zone whose clocks say which day it is; null: UTC */
+  readonly zone: string | null;
   /** a LIST is bound as one JSON parameter, or as several placeholders padded to 1, 2, 4, 8 … */
   readonly lists: "json" | "padded";
+
+  /** what counts the characters of a text */
+  readonly lengthFunction: string;
+  readonly randomFunction: string;
+  /** what it gives: any integer, or a fraction from 0 to 1 */
+  readonly randomIs: "integer" | "fraction";
 
   quote(name: string): string;
   columnType(type: ColumnType): string;
@@ -46,10 +56,22 @@ export interface Dialect {
   writeList(left: Expr, list: ListParam, negated: boolean, out: Writer): void;
   /** contains and endswith, on bytes or ignoring ASCII case */
   writeText(node: Node<"text">, out: Writer): void;
+  /** a question about a JSON document; NULL counts as no */
+  writeJson(node: Node<"json">, out: Writer): void;
+  writeJsonValue(node: Node<"jsonValue">, out: Writer): void;
+  /** a search in a full-text index, whose words are bound */
+  writeSearch(node: Node<"search">, out: Writer): void;
+  /** The statements that make a full-text index of a table, and keep it up to date; not asked where indexes are part of tables. */
+  fullTextIndex(table: TableName, index: FullTextDefinition, ifNotExists: boolean): readonly string[];
+  /** Throws an UnsupportedError where the database has no regular expressions. */
+  writeRegex(node: Node<"regex">, out: Writer): void;
   writeDatePart(part: DatePart, of: "date" | "time" | "datetime", item: Expr, out: Writer): void;
+  writeInZone(node: Node<"inZone">, out: Writer): void;
   castType(to: CastType): string;
   /** The item alone where the database itself refuses what a column cannot hold. */
   writeInRange(node: Node<"inRange">, out: Writer): void;
+  /** texts one after another, null where one is */
+  writeConcat(items: readonly Expr[], out: Writer): void;
   writeConflict(conflict: Conflict, out: Writer): void;
   /** the value that the conflicting INSERT brought */
   writeInserted(column: string, out: Writer): void;
@@ -61,6 +83,20 @@ export interface Dialect {
   nowDefault(type: ColumnType): string;
   /** what EXPLAIN is called here */
   readonly explain: string;
+  /** what it is called where another form of the plan is asked for, by the form's name */
+  readonly explainFormats: Readonly<Record<string, string>>;
   /** a comment on a column or table, or "" where a comment has no place */
   comment(text: string): string;
 }
+
+/** The same dialect where the clocks of a time zone say which day it is: plans of the two are kept apart. */
+export function inZone(dialect: Dialect, zone: string | null): Dialect {
+  if (dialect.zone === zone) return dialect;
+  let zones = ZONES.get(dialect);
+  if (zones === undefined) ZONES.set(dialect, (zones = new Map()));
+  let made = zones.get(zone);
+  if (made === undefined) zones.set(zone, (made = { ...dialect, zone }));
+  return made;
+}
+
+const ZONES = /* @__PURE__ */ new WeakMap<Dialect, Map<string | null, Dialect>>();

@@ -1,4 +1,5 @@
 import type { Expr, OrderTerm } from "./ast.js";
+import { rawParts } from "./raw-parts.js";
 import type { Writer } from "./writer.js";
 
 /** Writes one expression. The switch is exhaustive: a new kind does not compile until it is written here. */
@@ -28,6 +29,8 @@ export function writeExpr(expr: Expr, out: Writer): void {
       return out.dialect.writeText(expr, out);
     case "datePart":
       return out.dialect.writeDatePart(expr.part, expr.of, expr.item, out);
+    case "inZone":
+      return out.dialect.writeInZone(expr, out);
     case "cast":
       out.put("CAST(");
       writeExpr(expr.item, out);
@@ -74,11 +77,28 @@ export function writeExpr(expr: Expr, out: Writer): void {
       out.put(" ELSE ");
       writeExpr(expr.otherwise, out);
       return out.put(" END");
-    case "over":
-      out.put(`${expr.name}() OVER (PARTITION BY `);
-      out.list(expr.partitionBy, ", ", (item) => writeExpr(item, out));
-      out.put(" ORDER BY ");
-      writeOrder(expr.orderBy, out);
+    case "aggregate":
+      out.put(`${expr.name}(${expr.distinct ? "DISTINCT " : ""}`);
+      writeExpr(expr.item, out);
+      return out.put(")");
+    case "window":
+      return writeWindow(expr, out);
+    case "concat":
+      return out.dialect.writeConcat(expr.items, out);
+    case "json":
+      return out.dialect.writeJson(expr, out);
+    case "jsonValue":
+      return out.dialect.writeJsonValue(expr, out);
+    case "search":
+      return out.dialect.writeSearch(expr, out);
+    case "regex":
+      return out.dialect.writeRegex(expr, out);
+    case "raw":
+      out.put("(");
+      rawParts(expr.sql).forEach((part, i) => {
+        if (i > 0) out.param(expr.slots[i - 1]!, null);
+        out.put(part);
+      });
       return out.put(")");
     case "inRange":
       return out.dialect.writeInRange(expr, out);
@@ -87,6 +107,21 @@ export function writeExpr(expr: Expr, out: Writer): void {
     default:
       return expr satisfies never;
   }
+}
+
+function writeWindow({ call, partitionBy, orderBy }: Extract<Expr, { kind: "window" }>, out: Writer): void {
+  writeExpr(call, out);
+  out.put(" OVER (");
+  if (partitionBy.length > 0) {
+    out.put("PARTITION BY ");
+    out.list(partitionBy, ", ", (item) => writeExpr(item, out));
+    if (orderBy.length > 0) out.put(" ");
+  }
+  if (orderBy.length > 0) {
+    out.put("ORDER BY ");
+    writeOrder(orderBy, out);
+  }
+  out.put(")");
 }
 
 /** `a, b DESC` */

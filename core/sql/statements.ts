@@ -1,4 +1,4 @@
-import type { Assignment, Delete, Expr, Insert, Query, Select, TableName, Update } from "./ast.js";
+import type { Assignment, Delete, Expr, IndexHints, Insert, Query, RowLock, Select, TableName, Update } from "./ast.js";
 import { writeExpr, writeOrder } from "./expressions.js";
 import type { Writer } from "./writer.js";
 
@@ -62,18 +62,36 @@ export function writeSelect(node: Select, out: Writer): void {
     writeOrder(node.orderBy, out);
   }
   writeSlice(node.limit, node.offset, out);
+  if (node.lock !== undefined) writeLock(node.lock, out);
   out.qualified = qualified;
 }
 
 function writeFrom(node: Select, out: Writer): void {
   if ("kind" in node.from) {
     out.put("(");
-    writeSelect(node.from, out);
+    if (node.from.kind === "select") writeSelect(node.from, out);
+    else out.list(node.from.parts, ` ${node.from.op} `, (part) => writeSelect(part, out));
     out.put(") AS ");
     return out.name(node.alias);
   }
   writeTable(node.from, out);
   writeAlias(node.from, node.alias, out);
+  if (node.hints !== undefined) writeHints(node.hints, out);
+}
+
+function writeHints({ kind, names }: IndexHints, out: Writer): void {
+  out.put(kind === "force" ? " FORCE INDEX (" : " USE INDEX (");
+  out.list(names, ", ", (name) => out.name(name));
+  out.put(")");
+}
+
+const BUSY: Readonly<Record<RowLock["busy"], string>> = { wait: "", nowait: " NOWAIT", skip: " SKIP LOCKED" };
+
+function writeLock({ of, busy }: RowLock, out: Writer): void {
+  out.put(" FOR UPDATE");
+  if (of.length > 0) out.put(" OF ");
+  out.list(of, ", ", (name) => out.name(name));
+  out.put(BUSY[busy]);
 }
 
 function writeAlias(table: TableName, alias: string, out: Writer): void {

@@ -1,4 +1,4 @@
-import { FieldError, UnsupportedError } from "../base/errors.js";
+import { FieldError } from "../base/errors.js";
 import type { CompareOperator, Encode, Expr } from "../sql/ast.js";
 import { ALL, lookup, opposite, ORDERED, VALUES, type Lookup, type LookupContext } from "./lookup.js";
 
@@ -10,17 +10,8 @@ const compare =
 
 /** `field: value`, and null for NULL. */
 export const exact: Lookup = lookup(
-  ALL,
-  (context) => {
-    if (context.variant === "null") return isNull(context.left);
-    if (context.field.lookups === "json") {
-      throw new UnsupportedError(`"${context.path}": JSON values cannot be compared yet`, {
-        code: "json_lookup",
-        hint: "null and __isnull work on JSON fields",
-      });
-    }
-    return compare("=")(context);
-  },
+  VALUES,
+  (context) => (context.variant === "null" ? isNull(context.left) : compare("=")(context)),
   { takesNull: true, takesExpression: true, variant: (value) => (value === null ? "null" : "") },
 );
 export const not: Lookup = opposite(exact);
@@ -100,16 +91,6 @@ export const isnull: Lookup = lookup(
   },
 );
 export const notIsnull: Lookup = opposite(isnull);
-
-/** A lookup whose meaning is fixed but which cannot run yet. */
-export const later = (groups: Lookup["groups"], what: string): Lookup =>
-  lookup(
-    groups,
-    ({ path }: LookupContext): never => {
-      throw new UnsupportedError(`"${path}": ${what} is not supported in this version`, { code: "lookup_unsupported" });
-    },
-    { takesNull: true, takesList: true },
-  );
 
 /** The error for a value that has not the shape its lookup asks for. */
 export function wrongValue(path: string, expected: string, got: string): FieldError {

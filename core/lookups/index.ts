@@ -1,15 +1,15 @@
-import { exact, gt, gte, inList, isnull, later, lt, lte, not, notInList, notIsnull, range } from "./compare.js";
+import { exact, gt, gte, inList, isnull, lt, lte, not, notInList, notIsnull, range } from "./compare.js";
+import { containedBy, containsDocument, hasKey, inside, length, otherDocument, sameDocument } from "./json.js";
 import type { Lookup } from "./lookup.js";
+import { iregex, regex } from "./regex.js";
+import { search } from "./search.js";
 import { contains, endswith, icontains, iendswith, iexact, istartswith, startswith } from "./text.js";
 import { date, day, hour, microsecond, minute, month, quarter, second, week, year } from "./time.js";
 
-const regex = /* @__PURE__ */ later(["text"], "a regular expression");
-const json = /* @__PURE__ */ later(["json"], "a lookup inside JSON");
-
 /** Lookups by the name that users write; a name may mean different things on different groups of fields. */
 const NAMES: Readonly<Record<string, readonly Lookup[]>> = {
-  exact: [exact],
-  not: [not],
+  exact: [exact, sameDocument],
+  not: [not, otherDocument],
   in: [inList],
   not_in: [notInList],
   isnull: [isnull],
@@ -19,7 +19,7 @@ const NAMES: Readonly<Record<string, readonly Lookup[]>> = {
   lt: [lt],
   lte: [lte],
   range: [range],
-  contains: [contains, json],
+  contains: [contains, containsDocument],
   icontains: [icontains],
   startswith: [startswith],
   istartswith: [istartswith],
@@ -37,17 +37,30 @@ const NAMES: Readonly<Record<string, readonly Lookup[]>> = {
   microsecond: [microsecond],
   date: [date],
   posix_regex: [regex],
-  iposix_regex: [regex],
-  search: [/* @__PURE__ */ later(["text"], "full-text search")],
-  contained_by: [json],
-  filter: [json],
-  has_key: [json],
-  length: [json],
+  iposix_regex: [iregex],
+  search: [search],
+  contained_by: [containedBy],
+  filter: [inside],
+  has_key: [hasKey],
+  length: [length],
 };
 
 /** The lookup that a field of a group has under a name, or null. */
 export function findLookup(name: string, group: Lookup["groups"][number]): Lookup | null {
   return (Object.hasOwn(NAMES, name) ? NAMES[name]! : []).find((lookup) => lookup.groups.includes(group)) ?? null;
+}
+
+/** What can be said of a lookup by its name alone: it takes what one of that name takes, and tells all their forms apart. */
+export function lookupNamed(name: string): Lookup | null {
+  if (!Object.hasOwn(NAMES, name)) return null;
+  const [first, ...others] = NAMES[name]! as [Lookup, ...Lookup[]];
+  if (others.length === 0) return first;
+  const all = [first, ...others];
+  return {
+    ...first,
+    accepts: (value) => all.some(({ accepts }) => accepts === null || accepts(value)),
+    variant: (value) => all.map(({ variant }) => variant?.(value) ?? "").join("/"),
+  };
 }
 
 /** The names that a group of fields has, for hints. */

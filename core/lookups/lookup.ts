@@ -14,6 +14,10 @@ export interface LookupContext {
   readonly param: (encode: Encode | null) => Param;
   /** the condition's list, each element through `encode` */
   readonly list: (encode: Encode | null) => ListParam;
+  /** the time zone whose clocks say which day it is; null: UTC */
+  readonly zone: string | null;
+  /** the full-text index that the field is in, or an error; not there for computed values */
+  readonly search?: () => Omit<Extract<Expr, { readonly kind: "search" }>, "kind" | "slot" | "raw">;
   /** which of the forms that `variant` tells apart this is */
   readonly variant: string;
 }

@@ -1,4 +1,6 @@
+import { formatDatetime } from "../base/datetime-text.js";
 import { FieldError } from "../base/errors.js";
+import { changesOf, instantOf, offsetAt } from "../base/zone.js";
 import type { LookupGroup } from "../fields/field.js";
 import type { DatePart, Expr } from "../sql/ast.js";
 import { lookup, type Lookup, type LookupContext } from "./lookup.js";
@@ -10,14 +12,36 @@ const WHOLE: Partial<Lookup> = { expects: "a whole number", accepts: (value) => 
 const part = (name: DatePart, groups: readonly LookupGroup[]): Lookup =>
   lookup(
     groups,
-    ({ left, param, field }): Expr => ({
+    ({ left, param, field, zone }): Expr => ({
       kind: "compare",
       op: "=",
-      left: { kind: "datePart", part: name, of: field.lookups as "date" | "time" | "datetime", item: left },
+      left: {
+        kind: "datePart",
+        part: name,
+        of: field.lookups as "date" | "time" | "datetime",
+        item: zone !== null && field.lookups === "datetime" && IN_ZONE.includes(name) ? inZone(left, zone) : left,
+      },
       right: param(null),
     }),
     WHOLE,
   );
+
+/** Parts that clocks of different zones show differently. */
+const IN_ZONE: readonly DatePart[] = ["quarter", "month", "week", "day", "hour", "minute"];
+
+/** What the clocks of a zone show. When they change is data: servers mostly know no zones. */
+const inZone = (item: Expr, zone: string): Expr => ({
+  kind: "inZone",
+  item,
+  changes: {
+    kind: "param",
+    slot: -1,
+    encode: () =>
+      JSON.stringify(
+        changesOf(zone).map(([from, seconds]) => [from === -Infinity ? "" : formatDatetime(from), seconds]),
+      ),
+  },
+});
 
 export const quarter: Lookup = part("quarter", DAYS);
 export const month: Lookup = part("month", DAYS);
@@ -43,6 +67,10 @@ function between(
   };
 }
 
+/** The instant at which a day begins where the clocks of `zone` count. */
+const begin = (day: Date, { zone, field }: LookupContext): Date =>
+  field.lookups === "datetime" ? new Date(instantOf(zone, day.getTime())) : day;
+
 const startOfYear = (year: number): Date => {
   const start = new Date(0);
   start.setUTCFullYear(year, 0, 1);
@@ -55,8 +83,8 @@ export const year: Lookup = lookup(
   (context) =>
     between(
       context,
-      (value) => startOfYear(value as number),
-      (value) => startOfYear((value as number) + 1),
+      (value) => begin(startOfYear(value as number), context),
+      (value) => begin(startOfYear((value as number) + 1), context),
     ),
   {
     ...WHOLE,
@@ -66,14 +94,14 @@ export const year: Lookup = lookup(
 
 const DAY = 86_400_000;
 
-/** `datetime__date`: "YYYY-MM-DD", or a Date whose UTC day is meant. */
+/** `datetime__date`: "YYYY-MM-DD", or a Date whose day is meant, where the clocks of the time zone count. */
 export const date: Lookup = lookup(
   ["datetime"],
   (context) =>
     between(
       context,
-      (value) => dayOf(value, context.path),
-      (value) => new Date(dayOf(value, context.path).getTime() + DAY),
+      (value) => begin(dayOf(value, context), context),
+      (value) => begin(new Date(dayOf(value, context).getTime() + DAY), context),
     ),
   {
     expects: 'a Date or "YYYY-MM-DD"',
@@ -87,8 +115,13 @@ export const date: Lookup = lookup(
 
 const isDate = (value: unknown): value is Date => value instanceof Date && !Number.isNaN(value.getTime());
 
-function dayOf(value: unknown, path: string): Date {
-  const text = typeof value === "string" ? value : isDate(value) ? value.toISOString().slice(0, 10) : "";
+function dayOf(value: unknown, { path, zone }: LookupContext): Date {
+  const text =
+    typeof value === "string"
+      ? value
+      : isDate(value)
+        ? new Date(value.getTime() + offsetAt(zone, value.getTime())).toISOString().slice(0, 10)
+        : "";
   const start = new Date(`${text}T00:00:00.000Z`);
   if (text.length !== 10 || Number.isNaN(start.getTime()) || start.toISOString().slice(0, 10) !== text) {
     throw new FieldError(`"${path}": the date is not a day of the calendar written as YYYY-MM-DD`, {

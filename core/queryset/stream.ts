@@ -3,7 +3,8 @@ import { bind, planSelect } from "../plan/plan.js";
 import { conditions } from "../query/q.js";
 import type { QueryState } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
-import { clientOf, fetch } from "./run.js";
+import { fetchPage } from "./page.js";
+import { clientOf, fetch, isLocking } from "./run.js";
 
 /** Rows that are held at a time. */
 const CHUNK = 1000;
@@ -15,11 +16,17 @@ const CHUNK = 1000;
 export function stream(state: QueryState): AsyncIterator<unknown> {
   const meta = metaOf(state.model);
   const direction = state.none ? null : keyOrder(state, meta);
-  if (direction !== null) return byKey(state, meta, direction);
+  if (direction !== null) return state.output.kind === "objects" ? byKey(state, meta, direction) : byPages(state);
   const client = clientOf(state, meta);
   // A transaction has one connection, and a half-read result would keep it from the loop's own statements. What is related
   // is loaded for all rows at once.
-  if (state.none || state.prefetch.length > 0 || client.driver.stream === undefined || client.isTransaction)
+  if (
+    state.none ||
+    isLocking(state) ||
+    state.prefetch.length > 0 ||
+    client.driver.stream === undefined ||
+    client.isTransaction
+  )
     return overChunks((first) => (first ? fetch(state) : []));
   const { plan, values } = planSelect(state, meta, client.dialect);
   return overRows(client.stream(plan.sql, bind(plan.binders, values)), plan.read);
@@ -27,7 +34,7 @@ export function stream(state: QueryState): AsyncIterator<unknown> {
 
 /** "gt" or "lt" when the rows come in the order of their key, and all of them. */
 function keyOrder(state: QueryState, meta: Meta): "gt" | "lt" | null {
-  if (state.output.kind !== "objects" || state.limit !== null || state.offset !== null || state.distinct) return null;
+  if (state.limit !== null || state.offset !== null || state.distinct || state.groupBy !== null) return null;
   const [first = "pk", ...more] = state.orderBy ?? meta.ordering;
   const name = first.startsWith("-") ? first.slice(1) : first;
   if (more.length > 0 || (name !== "pk" && name !== meta.pk.name)) return null;
@@ -47,6 +54,20 @@ function byKey(state: QueryState, meta: Meta, direction: "gt" | "lt"): AsyncIter
     return after(fetch(next), (rows) => {
       done = rows.length < CHUNK;
       last = (rows.at(-1) as Record<string, unknown> | undefined)?.[meta.pk.name] ?? null;
+      return rows;
+    });
+  });
+}
+
+/** The same for values, which need not show the key. */
+function byPages(state: QueryState): AsyncIterator<unknown> {
+  let cursor: string | null = null;
+  let done = false;
+  return overChunks(() => {
+    if (done) return [];
+    return after(fetchPage(state, CHUNK, cursor), ({ rows, next }) => {
+      cursor = next;
+      done = next === null;
       return rows;
     });
   });

@@ -32,6 +32,7 @@ import { introspectSqlite } from "./introspect.js";
 import type { SqliteSettings } from "./options.js";
 import { SqliteSession } from "./session.js";
 import { allOf, prepare, readNamed, runOf, Statements, type Prepared, type SqliteDatabase } from "./statements.js";
+import { addRegexp } from "./regexp.js";
 import { RowStream } from "./stream.js";
 
 /**
@@ -391,11 +392,13 @@ export class SqliteDriver implements Driver {
         throw new DBConnectionError("the database that sqlite() was given is closed", {
           hint: "give it a path, and it will be opened again when needed",
         });
-      return (this.#main = new Statements(checkedVersion(this.given), statementCacheSize));
+      addRegexp(checkedVersion(this.given));
+      return (this.#main = new Statements(this.given, statementCacheSize));
     }
     const database = openDatabase(filePath, { readonly, timeout: busyTimeout });
     try {
       checkedVersion(database);
+      addRegexp(database);
       for (const pragma of pragmas) database.pragma(pragma);
       this.#parallel = !memory && database.pragma("journal_mode", { simple: true }) === "wal";
     } catch (error) {
@@ -407,6 +410,7 @@ export class SqliteDriver implements Driver {
 
   #openReader(): SqliteDatabase {
     const database = openDatabase(this.settings.filePath, { readonly: true, timeout: this.settings.busyTimeout });
+    addRegexp(database);
     for (const pragma of this.settings.readerPragmas) database.pragma(pragma);
     return database;
   }

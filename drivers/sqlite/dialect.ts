@@ -1,7 +1,10 @@
+import { UnsupportedError } from "../../core/base/errors.js";
 import type { DatePart, Expr, ListParam } from "../../core/sql/ast.js";
 import type { SqlValue } from "../../core/sql/column-type.js";
 import type { Dialect, Node } from "../../core/sql/dialect.js";
 import type { Writer } from "../../core/sql/writer.js";
+import { fullTextIndex, writeSearch } from "./full-text.js";
+import { writeJson, writeJsonValue } from "./json.js";
 import { codec, columnType, scaleOf, sorts } from "./types.js";
 
 /** SQLite from 3.38 on, and everything that speaks its SQL: D1, Durable Objects, libSQL. */
@@ -14,12 +17,19 @@ export const sqliteDialect: Dialect = {
   // SQLite plans a bare LIMIT parameter anew at every execution, 2.6 µs each; an expression it leaves alone.
   countSuffix: " + 0",
   forUpdate: false,
+  forUpdateOf: false,
   indexHints: false,
   inlineIndexes: false,
   forwardReferences: true,
+  zone: null,
   lists: "json",
   emptyInsert: "DEFAULT VALUES",
   explain: "EXPLAIN QUERY PLAN ",
+  explainFormats: { bytecode: "EXPLAIN " },
+
+  lengthFunction: "LENGTH",
+  randomFunction: "RANDOM",
+  randomIs: "integer",
 
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   columnType,
@@ -64,10 +74,30 @@ export const sqliteDialect: Dialect = {
     bytes(right);
   },
 
+  writeJson,
+  writeJsonValue,
+  writeSearch,
+  fullTextIndex,
+  writeRegex() {
+    throw new UnsupportedError("this SQLite has no regular expressions", {
+      code: "no_regex",
+      hint: "they work with better-sqlite3 on Node; here use contains, startswith or endswith, or test the rows in your program",
+    });
+  },
+
   writeDatePart(part, of, item, out) {
     writePart(part, of === "time" ? TIME_AT : DATETIME_AT, item, out);
   },
 
+  writeInZone({ item, changes }, out) {
+    out.put("strftime('%Y-%m-%d %H:%M:%f', ");
+    out.expr(item);
+    out.put(", (SELECT json_extract(value, '$[1]') || ' seconds' FROM json_each(");
+    out.expr(changes);
+    out.put(") WHERE json_extract(value, '$[0]') <= ");
+    out.expr(item);
+    out.put(" ORDER BY key DESC LIMIT 1))");
+  },
   castType: (to) => ({ text: "TEXT", integer: "INTEGER", real: "REAL", blob: "BLOB" })[to],
 
   writeInRange({ item, of, low, high }: Node<"inRange">, out) {
@@ -80,6 +110,11 @@ export const sqliteDialect: Dialect = {
     out.put(" AS v))");
   },
 
+  writeConcat(items, out) {
+    out.put("(");
+    out.list(items, " || ", (item) => out.expr(item));
+    out.put(")");
+  },
   writeConflict({ target, set }, out) {
     out.put(" ON CONFLICT");
     if (target.length > 0) {

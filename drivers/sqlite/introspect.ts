@@ -8,7 +8,10 @@ import type { Runner } from "../../core/connection/driver.js";
 
 /** The PRAGMAs as tables, because every client of the family can read tables. */
 const TABLES =
-  "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+  "SELECT name, sql FROM sqlite_schema AS t WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND NOT EXISTS (" +
+  // Full-text indexes, and the tables behind them.
+  "SELECT 1 FROM sqlite_schema AS v WHERE v.sql LIKE 'CREATE VIRTUAL TABLE%' AND (t.name = v.name OR t.name IN" +
+  " (v.name || '_data', v.name || '_idx', v.name || '_content', v.name || '_docsize', v.name || '_config'))) ORDER BY name";
 const COLUMNS = 'SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid';
 const KEYS = 'SELECT id, "table", "from", "to", on_delete, on_update FROM pragma_foreign_key_list(?) ORDER BY id, seq';
 const INDEXES = 'SELECT name, "unique", origin, partial FROM pragma_index_list(?) ORDER BY name';

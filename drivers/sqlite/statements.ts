@@ -24,6 +24,11 @@ export interface SqliteDatabase {
   exec(sql: string): unknown;
   pragma(source: string, options?: { readonly simple: boolean }): unknown;
   close(): unknown;
+  function?(
+    name: string,
+    options: { readonly deterministic: boolean; readonly varargs: boolean },
+    call: (...args: unknown[]) => unknown,
+  ): unknown;
 }
 
 /**

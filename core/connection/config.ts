@@ -1,6 +1,11 @@
-import { ConfigurationError, typeName, UnsupportedError } from "../base/errors.js";
+import { ConfigurationError, typeName } from "../base/errors.js";
+import { zoneNamed } from "../base/zone.js";
 import type { AsyncStore, Scope } from "./context.js";
+import type { QueryLogOptions } from "./log.js";
+import type { QueryListener, QueryObserver } from "./observe.js";
+import type { RepeatedOptions } from "./observe-repeated.js";
 import type { DriverSource } from "./registry.js";
+import { checkRouters, type RouterSource } from "./routers.js";
 
 /** A ready driver, a function that makes one, a URL, or an engine with its credentials. */
 export type ConnectionConfig =
@@ -38,7 +43,8 @@ export interface InitConfig {
   readonly createDb?: boolean;
   /** For tests: `{}` in the path of a database URL becomes random digits. */
   readonly testing?: boolean;
-  readonly routers?: readonly unknown[];
+  /** Who says where models are read and written; the first answer counts. A class is made once. */
+  readonly routers?: readonly RouterSource[];
   readonly useTz?: boolean;
   /** Only "UTC" in this version. */
   readonly timezone?: string;
@@ -48,15 +54,32 @@ export interface InitConfig {
   readonly asyncContext?: AsyncStore<unknown> | null;
   /** Says of every write that is never awaited which line made it. Default on Node: NODE_ENV is "development". */
   readonly development?: boolean;
+  /** Is told of everything that goes to the databases. This and the next five need Node; elsewhere: `observe(…)`. */
+  readonly onQuery?: QueryListener | QueryObserver;
+  /** Writes every query in lines that a person can read. */
+  readonly logQueries?: boolean | QueryLogOptions;
+  /** Warns of every query that takes so many milliseconds or more. */
+  readonly slowQueryMs?: number;
+  /** Warns of a line that runs the same query more often than this: the N+1 of a loop. */
+  readonly detectRepeated?: boolean | number | RepeatedOptions;
+  /** Tells and logs the values of parameters; default: only their number and kinds. */
+  readonly logParams?: boolean;
+  /** Tells and logs the user's line that asked; default: not, because it costs. */
+  readonly logCaller?: boolean;
 }
+
+/** What `init` takes to observe queries. */
+export const OBSERVING = ["onQuery", "logQueries", "slowQueryMs", "detectRepeated", "logParams", "logCaller"] as const;
 
 /** A configuration in its one normal form. */
 export interface Settings {
   readonly connections: Readonly<Record<string, DriverSource | EngineConfig>>;
   readonly apps: Readonly<Record<string, { readonly sources: readonly ModelSource[]; readonly connection: string }>>;
+  readonly routers: readonly RouterSource[];
   readonly createDb: boolean;
   readonly useTz: boolean;
-  readonly timezone: string;
+  /** null: UTC */
+  readonly timezone: string | null;
   readonly tableName: ((model: string) => string) | null;
   /** undefined: what the platform has */
   readonly asyncContext: AsyncStore<Scope> | null | undefined;
@@ -111,18 +134,15 @@ export function commonSettings(
   given: InitConfig,
   from: { readonly timezone?: unknown; readonly useTz?: unknown; readonly routers?: unknown },
 ): Omit<Settings, "connections" | "apps"> {
-  const timezone = from.timezone ?? given.timezone ?? "UTC";
-  if (timezone !== "UTC")
-    throw new UnsupportedError(
-      `the time zone ${typeof timezone === "string" ? `"${timezone}"` : typeName(timezone)} is not supported`,
-      { hint: 'only "UTC" is in this version' },
-    );
-  const routers = from.routers ?? given.routers;
-  if (Array.isArray(routers) && routers.length > 0)
-    throw new UnsupportedError("routers are not part of this version", {
-      hint: "give models a defaultConnection, or pass usingDb",
+  const name = from.timezone ?? given.timezone ?? "UTC";
+  const timezone = typeof name === "string" ? zoneNamed(name) : undefined;
+  if (timezone === undefined)
+    throw new ConfigurationError(`there is no time zone ${typeof name === "string" ? `"${name}"` : typeName(name)}`, {
+      code: "timezone",
+      hint: 'a name like "Europe/Berlin", or "UTC"',
     });
   return {
+    routers: checkRouters(from.routers ?? given.routers),
     createDb: given.createDb === true,
     development: given.development ?? null,
     useTz: (from.useTz ?? given.useTz) === true,

@@ -1,7 +1,9 @@
 import { ConfigurationError, ParamsError, typeName, type TerrapinError } from "../base/errors.js";
 import { Client } from "./client.js";
 import type { Connection } from "./connection.js";
+import type { Listening } from "./observe.js";
 import type { ConnectionRegistry } from "./registry.js";
+import type { Route } from "./routers.js";
 import type { Transaction } from "./transaction.js";
 
 /** A value that follows a call through its promises: what AsyncLocalStorage is. Handed in, because not every runtime has it. */
@@ -16,6 +18,8 @@ export interface Scope {
   readonly context: Context | null;
   readonly transaction: Transaction | null;
   readonly outer: Scope | null;
+  /** Who is told of the queries inside; null: nobody at all */
+  readonly listening?: Listening | null;
 }
 
 /** Where a query runs: a connection's name, a connection, or a transaction. */
@@ -32,6 +36,8 @@ export interface Binding {
 export class Context {
   /** keyed by whatever stands for a model */
   readonly bindings: Map<object, Binding> = new Map();
+  /** What routers say; null where there are none. */
+  route: Route | null = null;
 
   constructor(readonly connections: ConnectionRegistry) {}
 
@@ -94,18 +100,38 @@ export function currentContext(): Context {
 }
 
 /**
- * The client that a model's query runs on: the given one, else the running transaction of the model's connection,
- * else the connection, in the context of `orm.run` or the default one.
+ * The client that a model's query runs on: the given one, else the running transaction of the model's connection, else what
+ * routers say, else the connection, in the context of `orm.run` or the default one.
  */
-export function resolveClient(key: object, using: UsingTarget | null | undefined): Client {
+export function resolveClient(key: object, using: UsingTarget | null | undefined, forWrite = false): Client {
   if (using !== null && using !== undefined) return resolveTarget(using);
   const scope = store === null ? undefined : store.getStore();
   const context = scope === undefined ? defaultContext : contextOf(scope);
   if (context === null) throw notInitialised(key);
   const binding = context.bindings.get(key);
   if (binding === undefined) throw unknownModel(key, context);
+  if (context.route !== null) return routed(key, binding, context, context.route, forWrite);
   const client = binding.client ?? context.connections.fill(binding);
   return scope === undefined ? client : (runningOn(client.connection, scope) ?? client);
+}
+
+/** The name of the connection that a model belongs to in the current context. */
+export const homeOf = (key: object): string | null => currentContext().bindings.get(key)?.connectionName ?? null;
+
+/**
+ * The same where there are routers. A transaction on the connection that the model is written to takes its reads too: what was
+ * written in it must be seen in it.
+ */
+function routed(key: object, binding: Binding, { connections }: Context, route: Route, forWrite: boolean): Client {
+  const model = (key as { model?: object }).model ?? key;
+  const clientFor = (write: boolean): Client =>
+    connections.client(route(model, nameOf(key), write) ?? binding.connectionName);
+  const scope = currentScope();
+  const client = clientFor(forWrite);
+  if (scope === null) return client;
+  return (
+    runningOn(client.connection, scope) ?? (forWrite ? null : runningOn(clientFor(true).connection, scope)) ?? client
+  );
 }
 
 /** The client that the user named. A name joins the running transaction of that connection; a handle is taken as it is. */

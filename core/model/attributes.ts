@@ -5,6 +5,7 @@ import { keyValue } from "../plan/filter.js";
 import { LoadedList, notLoaded, RelatedQuerySet } from "../queryset/related.js";
 import { fetch } from "../queryset/run.js";
 import { conditions } from "../query/q.js";
+import { startOf } from "../query/start.js";
 import { QueryState } from "../query/state.js";
 import type { Relation } from "../schema/relation.js";
 
@@ -183,8 +184,8 @@ function load(object: Row, relation: Relation): MaybePromise<object | null> {
       code: "not_saved",
       hint: "save it first",
     });
-  const state = new QueryState(target.model);
-  state.where = [conditions([{ [to.name]: key }], relation.name)];
+  const state = backward ? startOf(target) : new QueryState(target.model);
+  state.where = [...state.where, conditions([{ [to.name]: key }], relation.name)];
   state.limit = 2;
   return after(fetch(state), ([found]) => (found as object | undefined) ?? null);
 }

@@ -18,6 +18,7 @@ import { conditions, type QNode } from "../query/q.js";
 import { QueryState } from "../query/state.js";
 import { checkDefinition, fieldsOf, relationsOf } from "../schema/define.js";
 import { describeModel } from "../schema/describe.js";
+import { jsonSchema, standardSchema } from "../schema/json-schema.js";
 import {
   DEFINITION,
   META,
@@ -31,6 +32,7 @@ import {
   type Stored,
 } from "../schema/meta.js";
 import type { ModelDescription } from "../types/describe.js";
+import type { JsonSchema, SchemaPurposeOptions, StandardSchema } from "../types/json-schema.js";
 import type { Model as ModelInstance } from "../types/instance.js";
 import type { ModelRoot } from "../types/model.js";
 import { bindManagers, ModelManager } from "./manager.js";
@@ -88,6 +90,7 @@ export class ModelBase {
       read: (object) => (object as ModelBase).#related,
       open: (object) => ((object as ModelBase).#related ??= {}),
     };
+    const { manager } = model[DEFINITION]?.options ?? {};
     let checked = false;
     const check = (): void => {
       checked = true;
@@ -118,6 +121,7 @@ export class ModelBase {
       remember(object, stored) {
         (object as ModelBase).#stored = stored !== null && stored.fields === fields ? stored.row : stored;
       },
+      start: () => (manager instanceof ModelManager ? manager.querySetOf(model).state : new QueryState(model)),
       addRelation: (relation) => defineAttribute(relation, slot),
       relate: makeRelate(slot),
       related: makeRelated(slot),
@@ -152,22 +156,25 @@ export class ModelBase {
   }
 
   updateFromDict(values: object): this {
-    const { fields, relations } = aboutOf(modelOf(this));
+    const model = modelOf(this);
+    const { fields, relations } = aboutOf(model);
     const given = copyValues(values, "updateFromDict");
-    for (const name of relations.keys()) {
-      if (!(name in given)) continue;
-      if (`${name}Id` in given)
+    for (const name of relations.keys())
+      if (name in given && `${name}Id` in given)
         throw new ParamsError(`updateFromDict(): "${name}" is given twice, as ${name} and as ${name}Id`);
-      this[name] = given[name];
-    }
     const converted = fields
       .filter((field) => field.name in given || (field.primaryKey && "pk" in given))
       .map((field): [string, unknown] => {
         const value = field.name in given ? given[field.name] : given.pk;
-        if (value === null && !field.null)
-          throw new FieldError(`${field.name} is non nullable field, but null was passed`, { code: "null" });
+        if (value === null && !field.null) throw notNullable(field.name);
         return [field.name, value === null ? null : field.convert(value)];
       });
+    // Both ends: what cannot be assigned says so.
+    for (const [name, end] of model[META]?.relations ?? relations) {
+      if (!(name in given)) continue;
+      if (given[name] === null && "nullable" in end && !end.nullable) throw notNullable(name);
+      this[name] = given[name];
+    }
     return Object.assign(this, Object.fromEntries(converted));
   }
 
@@ -261,6 +268,18 @@ export class ModelBase {
   static slice(this: ModelClass, from: number, to?: number): QuerySet {
     return start(this).slice(from, to);
   }
+  static selectForUpdate(this: ModelClass, options?: UsingOptions): QuerySet {
+    return start(this).selectForUpdate(options);
+  }
+  static annotate(this: ModelClass, values: object): QuerySet {
+    return start(this).annotate(values);
+  }
+  static groupBy(this: ModelClass, ...names: string[]): QuerySet {
+    return start(this).groupBy(...names);
+  }
+  static aggregate(this: ModelClass, values: object): Read<object> {
+    return start(this).aggregate(values);
+  }
   static only(this: ModelClass, ...names: string[]): QuerySet {
     return start(this).only(...names);
   }
@@ -325,6 +344,14 @@ export class ModelBase {
     return start(this).raw(sql, params);
   }
 
+  static jsonSchema(this: ModelClass, options: SchemaPurposeOptions = {}): JsonSchema {
+    return jsonSchema(metaOf(plain(this)), options.for ?? "read");
+  }
+
+  static standardSchema(this: ModelClass, options: SchemaPurposeOptions = {}): StandardSchema {
+    return standardSchema(metaOf(plain(this)), options.for ?? "create");
+  }
+
   static describe(this: ModelClass, { serializable = true }: { serializable?: boolean } = {}): ModelDescription {
     return describeModel(metaOf(plain(this)), serializable);
   }
@@ -347,6 +374,8 @@ function plain(model: ModelClass): ModelClass {
 }
 
 const modelOf = (object: object): ModelLike => object.constructor as unknown as ModelLike;
+const notNullable = (name: string): FieldError =>
+  new FieldError(`${name} is non nullable field, but null was passed`, { code: "null" });
 const nameOf = (model: ModelLike): string => model[META]?.name ?? (model as { name?: string }).name ?? "this model";
 const keyOf = (object: object): Field => aboutOf(modelOf(object)).key;
 
@@ -537,7 +566,7 @@ function fetchFor(
         code: "not_saved",
         hint: "save it first",
       });
-  return loadRelations(objects, meta, requests, [], loaderFor(client));
+  return loadRelations(objects, meta, requests, [], loaderFor(client, isOptions ? last.usingDb : using));
 }
 
 /**

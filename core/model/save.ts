@@ -39,7 +39,7 @@ export function save(object: Row, model: object, options: SaveOptions): Write<vo
   return new Write((): MaybePromise<void> => {
     if (names !== null && names.length === 0) return;
     const meta = metaOf(model);
-    const client = resolveClient(meta, usingDb as never);
+    const client = resolveClient(meta, usingDb as never, true);
     // A new object whose key is known may be told to update the row that has it.
     const update =
       !forceCreate &&
@@ -55,7 +55,7 @@ export function save(object: Row, model: object, options: SaveOptions): Write<vo
 export function deleteInstance(object: Row, model: object, { usingDb }: UsingOptions): Write<void> {
   return new Write((): MaybePromise<void> => {
     const meta = metaOf(model);
-    return deleteObject(object, meta, resolveClient(meta, usingDb as never));
+    return deleteObject(object, meta, resolveClient(meta, usingDb as never, true));
   });
 }
 

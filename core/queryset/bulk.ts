@@ -53,7 +53,7 @@ export function bulkCreate(state: QueryState, given: readonly object[], options:
     if (objects.length === 0) return objects;
     const meta = metaOf(state.model);
     const conflict = conflictOf(options, meta);
-    const client = clientOf(state, meta);
+    const client = clientOf(state, meta, true);
     const kept = keptFor(meta, client.dialect);
     return after(
       kept.lazyDefaults.length === 0
@@ -237,7 +237,7 @@ export function bulkUpdate(
   return new Write((): MaybePromise<number> => {
     if (objects.length === 0) return 0;
     const meta = metaOf(state.model);
-    const client = clientOf(state, meta);
+    const client = clientOf(state, meta, true);
     const kept = keptFor(meta, client.dialect);
     const columns = wanted.map((name) => {
       const field = columnField(meta, name) ?? fieldAt(meta, name, name);

@@ -39,7 +39,7 @@ export function create(model: object, using: unknown, given: object): Write<obje
   const values = copyValues(given, "create");
   return new Write(() => {
     const meta = metaOf(model);
-    return made(values, meta, resolveClient(meta, using as never));
+    return made(values, meta, resolveClient(meta, using as never, true));
   });
 }
 
@@ -65,7 +65,7 @@ function makeAndInsert(model: object, using: unknown, given: Row, known: Meta): 
 const insertion = (object: Row, model: object, using: unknown): Write<object> =>
   new Write(() => {
     const meta = metaOf(model);
-    return inserted(object, meta, resolveClient(meta, using as never), true);
+    return inserted(object, meta, resolveClient(meta, using as never, true), true);
   });
 
 function inserted(object: Row, meta: Meta, client: Client, owned: boolean): MaybePromise<object> {
@@ -121,7 +121,7 @@ function findOrMake(
           hint: `known: ${meta.names.join(", ")}`,
         });
     }
-    const client = clientOf(state, meta);
+    const client = clientOf(state, meta, true);
     const look = (): MaybePromise<Row | null> => {
       const next = state.copy();
       next.where = [...next.where, conditions([values], call)];
@@ -149,11 +149,21 @@ function findOrMake(
     };
     return after(look(), (object) => {
       if (object !== null) return give(object);
-      try {
-        const created = after(made({ ...values, ...more }, meta, client), (fresh): [object, boolean] => [fresh, true]);
-        return created instanceof Promise ? created.catch(retry) : created;
-      } catch (error) {
+      let fresh: object | null = null;
+      const orTheirs = (error: unknown): MaybePromise<[object, boolean]> => {
+        // Ours was written: what failed is somebody who listens to it.
+        if (fresh !== null && meta.objects.held(fresh) !== null) throw error;
         return retry(error);
+      };
+      try {
+        fresh = meta.objects.fromValues({ ...values, ...more });
+        const created = after(inserted(fresh as Row, meta, client, false), (object): [object, boolean] => [
+          object,
+          true,
+        ]);
+        return created instanceof Promise ? created.catch(orTheirs) : created;
+      } catch (error) {
+        return orTheirs(error);
       }
     });
   });

@@ -13,7 +13,7 @@ export function deleteRows(state: QueryState): Write<number> {
   return new Write((): MaybePromise<number> => {
     if (state.none || state.limit === 0) return 0;
     const meta = metaOf(state.model);
-    const client = clientOf(state, meta);
+    const client = clientOf(state, meta, true);
     const { plan, values } = planDelete(state, meta, client.dialect);
     return after(write(client, meta, plan.sql, bind(plan.binders, values)), ({ affected }) => affected);
   });

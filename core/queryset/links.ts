@@ -9,6 +9,7 @@ import { keyValue } from "../plan/filter.js";
 import { keptFor } from "../plan/kept.js";
 import { planLinks, type LinkStatement } from "../plan/links.js";
 import { bind } from "../plan/plan.js";
+import { startOf } from "../query/start.js";
 import { QueryState } from "../query/state.js";
 import type { Relation } from "../schema/relation.js";
 import { Write } from "./awaitable.js";
@@ -89,7 +90,7 @@ export function linked<T>(
     const key = near(owner, relation);
     return after(
       inUnit(client, (unit) => {
-        const state = new QueryState(relation.target.model);
+        const state = startOf(relation.target);
         state.using = unit;
         return after(make(new QuerySet(state)), ({ answer, objects }) =>
           after(insert(key, keysOf(objects, relation, "create"), relation, unit), () => ({ answer, objects })),
@@ -109,7 +110,7 @@ function write<T>(relation: Relation, using: unknown, work: (client: Client) => 
       code: "not_many_to_many",
       hint: `set ${relation.target.name}.${relation.reverse.name} on the other objects and save them`,
     });
-  return new Write(() => work(resolveClient(relation.meta, using as never)));
+  return new Write(() => work(resolveClient(relation.meta, using as never, true)));
 }
 
 /** The owner's key; it must be stored, or there is nothing to pair. */

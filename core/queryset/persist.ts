@@ -1,4 +1,11 @@
-import { FieldError, IncompleteInstanceError, IntegrityError, OperationalError, ParamsError } from "../base/errors.js";
+import {
+  FieldError,
+  GuardError,
+  IncompleteInstanceError,
+  IntegrityError,
+  OperationalError,
+  ParamsError,
+} from "../base/errors.js";
 import { after, type MaybePromise } from "../base/maybe.js";
 import type { Client } from "../connection/client.js";
 import type { Result } from "../connection/driver.js";
@@ -6,7 +13,7 @@ import type { Transaction } from "../connection/transaction.js";
 import type { Field } from "../fields/field.js";
 import { keptFor, type Column, type Kept } from "../plan/kept.js";
 import { planDeleteOne, planInsertOne, planUpdateOne, type InsertPlan } from "../plan/write.js";
-import type { Held, Meta } from "../schema/meta.js";
+import type { Held, Listening, Meta } from "../schema/meta.js";
 import type { SqlValue } from "../sql/column-type.js";
 import { write } from "./run.js";
 
@@ -119,10 +126,19 @@ export const hasKey = (object: Row, pk: Field): boolean => !pk.generated || (obj
 /** INSERTs a new object and gives it its key. `owned`: nobody else has what the object holds. */
 export function insertObject(object: Row, meta: Meta, client: Client, owned = false): MaybePromise<void> {
   const kept = keptFor(meta, client.dialect);
+  if (meta.listening !== null) return insertHeard(object, client, kept, meta.listening);
   return kept.lazyDefaults.length === 0
     ? insertNow(object, client, kept, owned)
     : after(awaitDefaults(object, kept.lazyDefaults), () => insertNow(object, client, kept, false));
 }
+
+/** The same between listeners, who have the object too and may change it first. */
+const insertHeard = (object: Row, client: Client, kept: Kept, listening: Listening): MaybePromise<void> =>
+  after(awaitDefaults(object, kept.lazyDefaults), () =>
+    listening.save({ instance: object, usingDb: client, updateFields: null, created: true }, () =>
+      insertNow(object, client, kept, false),
+    ),
+  );
 
 function insertNow(object: Row, client: Client, kept: Kept, owned: boolean): MaybePromise<void> {
   const { meta } = kept;
@@ -212,9 +228,29 @@ export function updateObject(
   all: boolean,
 ): MaybePromise<void> {
   const kept = keptFor(meta, client.dialect);
+  if (meta.listening !== null) return updateHeard(object, client, kept, names, all);
   return kept.lazyDefaults.length === 0
     ? updateNow(object, client, kept, names, all)
     : after(awaitDefaults(object, kept.lazyDefaults), () => updateNow(object, client, kept, names, all));
+}
+
+function updateHeard(
+  object: Row,
+  client: Client,
+  kept: Kept,
+  names: readonly string[] | null,
+  all: boolean,
+): MaybePromise<void> {
+  const { meta } = kept;
+  return after(awaitDefaults(object, kept.lazyDefaults), () => {
+    // What cannot be written is refused before anybody is told that it will be.
+    const held = meta.objects.held(object);
+    if (names === null) writable(object, kept, held);
+    else namedColumns(object, kept, held, names);
+    return meta.listening!.save({ instance: object, usingDb: client, updateFields: names, created: false }, () =>
+      updateNow(object, client, kept, names, all),
+    );
+  });
 }
 
 function updateNow(
@@ -226,7 +262,9 @@ function updateNow(
 ): MaybePromise<void> {
   const { meta } = kept;
   const held = meta.objects.held(object);
-  const columns = names === null ? writable(object, kept, held) : namedColumns(object, kept, held, names);
+  const named = names === null ? writable(object, kept, held) : namedColumns(object, kept, held, names);
+  const { version } = kept;
+  const columns = version === null ? named : named.filter((column) => column !== version);
   if (held === null && kept.clocks.length > 0) setTimes(object, kept.clocks, true);
   // What is named is mostly written: a list of the right size, where one that grows takes room for 17.
   const room = names === null ? 0 : columns.length;
@@ -270,12 +308,30 @@ function updateNow(
   if (count < written.length) written.length = count;
   if (count + 1 < params.length) params.length = count + 1;
   params[count] = storedKey(object, kept, held);
+  if (version !== null && held !== null) countSave(version, held, written, params, (settled ??= []));
   const plan = planUpdateOne(kept, written);
   const prepared: Prepared = { params, settled: settled ?? NOTHING };
   const answer = write(client, meta, plan.sql, params);
   return answer instanceof Promise
     ? updatedLater(answer, object, client, kept, held, written, prepared)
     : updated(object, client, kept, held, written, prepared, answer.affected);
+}
+
+/** One save more; the row must still have the version that the object was read with, which follows the key. */
+function countSave(version: Column, held: Held, written: Column[], params: SqlValue[], settled: unknown[]): void {
+  const before = heldValue(held, version);
+  if (before === undefined)
+    throw new IncompleteInstanceError(
+      `${version.name} was not loaded, so nobody can tell whether the row was saved since`,
+      {
+        hint: "name it in only(…)",
+      },
+    );
+  const key = params.pop()!;
+  const next = Number(before) + 1;
+  written.push(version);
+  params.push(encoded(version, next), key, before as SqlValue);
+  settled.push(version.name, next);
 }
 
 const updatedLater = (
@@ -298,6 +354,12 @@ function updated(
   affected: number,
 ): void {
   const { meta } = kept;
+  if (affected === 0 && kept.version !== null && held !== null)
+    throw new GuardError(`${meta.name} was saved or deleted by somebody else since it was loaded`, {
+      code: "stale",
+      table: meta.table.name,
+      hint: "refreshFromDb() and decide anew",
+    });
   if (affected === 0)
     throw new IntegrityError(
       `Can't update object that doesn't exist: ${meta.name} has no row with this ${meta.pk.name}`,
@@ -406,6 +468,15 @@ export function deleteObject(object: Row, meta: Meta, client: Client): MaybeProm
       code: "not_saved",
     });
   const kept = keptFor(meta, client.dialect);
+  return meta.listening === null
+    ? deleteNow(object, client, kept, held)
+    : meta.listening.delete({ instance: object, usingDb: client, updateFields: null, created: false }, () =>
+        deleteNow(object, client, kept, meta.objects.held(object)),
+      );
+}
+
+function deleteNow(object: Row, client: Client, kept: Kept, held: Held): MaybePromise<void> {
+  const { meta } = kept;
   const answer = write(client, meta, planDeleteOne(kept).sql, [storedKey(object, kept, held)]);
   return answer instanceof Promise
     ? deletedLater(answer, object, client, kept, held)

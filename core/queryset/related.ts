@@ -1,7 +1,7 @@
 import { NoValuesFetched, ParamsError } from "../base/errors.js";
 import { after } from "../base/maybe.js";
 import { conditions } from "../query/q.js";
-import { QueryState } from "../query/state.js";
+import { startOf } from "../query/start.js";
 import type { Relation } from "../schema/relation.js";
 import type { Write } from "./awaitable.js";
 import type { BulkCreateOptions } from "./bulk.js";
@@ -17,9 +17,9 @@ export class RelatedQuerySet extends QuerySet {
   readonly #relation: Relation;
 
   constructor(owner: object, relation: Relation, using: unknown = null) {
-    const state = new QueryState(relation.target.model);
-    state.where = [conditions([{ [relation.reverse.name]: owner }], relation.name)];
-    state.using = using;
+    const state = startOf(relation.target);
+    state.where = [...state.where, conditions([{ [relation.reverse.name]: owner }], relation.name)];
+    if (using !== null) state.using = using;
     super(state);
     this.#owner = owner;
     this.#relation = relation;
@@ -81,7 +81,7 @@ export class RelatedQuerySet extends QuerySet {
     return usingDb ?? this.state.using;
   }
   #all(options: UsingOptions): QuerySet {
-    const state = new QueryState(this.#relation.target.model);
+    const state = startOf(this.#relation.target);
     state.using = this.#target(options);
     return new QuerySet(state);
   }

@@ -1,10 +1,11 @@
-import { IntegrityError } from "../base/errors.js";
+import { IntegrityError, TransactionManagementError } from "../base/errors.js";
 import { after, type MaybePromise } from "../base/maybe.js";
 import type { Client } from "../connection/client.js";
-import { resolveClient } from "../connection/context.js";
+import { homeOf, resolveClient } from "../connection/context.js";
 import type { Result } from "../connection/driver.js";
 import { loadRelations, type Children, type Loader } from "../load/prefetch.js";
 import { bind, planSelect } from "../plan/plan.js";
+import type { Access } from "../query/locking.js";
 import type { QueryState } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
 import type { SqlValue } from "../sql/column-type.js";
@@ -15,6 +16,7 @@ export function fetch(state: QueryState): MaybePromise<unknown[]> {
   const meta = metaOf(state.model);
   const client = clientOf(state, meta);
   const { plan, values } = planSelect(state, meta, client.dialect);
+  if (state.access !== null) checkLockable(state.access, client);
   return after(client.run(plan.sql, bind(plan.binders, values)), ({ rows }) => {
     const { read } = plan;
     for (let i = 0; i < rows.length; i++) rows[i] = read(rows[i]!) as never;
@@ -23,22 +25,31 @@ export function fetch(state: QueryState): MaybePromise<unknown[]> {
 }
 
 /** Loads the relations that a query asked for besides its rows. */
-function loadAlso(objects: readonly object[], state: QueryState, meta: Meta, client: Client): MaybePromise<unknown> {
+export function loadAlso(
+  objects: readonly object[],
+  state: QueryState,
+  meta: Meta,
+  client: Client,
+): MaybePromise<unknown> {
   if (state.output.kind !== "objects") return undefined;
-  return loadRelations(objects, meta, state.prefetch, state.related, loaderFor(client));
+  return loadRelations(objects, meta, state.prefetch, state.related, loaderFor(client, state.using));
 }
 
-/** How relations are asked for on a connection. */
-export function loaderFor(client: Client): Loader {
+/**
+ * How the relations of rows from `client` are asked for. `using`: where the rows were asked for by name, or null. Models of one
+ * connection are asked where the rows came from, which may be a copy of it; others at home.
+ */
+export function loaderFor(client: Client, using: unknown): Loader {
   return {
-    using: client,
+    usingFor: ({ meta, target }) => using ?? (homeOf(meta) === homeOf(target) ? client : null),
     // Padded lists go up to a power of two; a quarter is left for what else the query says.
     most: client.dialect.lists === "json" ? Infinity : 2 ** Math.floor(Math.log2(client.limits.maxParams * 0.75)),
     ask(state) {
       if (state.none) return NOBODY;
       const meta = metaOf(state.model);
-      const { plan, values } = planSelect(state, meta, client.dialect);
-      return after(client.run(plan.sql, bind(plan.binders, values)), ({ rows }) => {
+      const at = clientOf(state, meta);
+      const { plan, values } = planSelect(state, meta, at.dialect);
+      return after(at.run(plan.sql, bind(plan.binders, values)), ({ rows }) => {
         const { read, parentOf } = plan;
         const parents = new Array<unknown>(rows.length);
         for (let i = 0; i < rows.length; i++) {
@@ -48,7 +59,7 @@ export function loaderFor(client: Client): Loader {
         const children = { objects: rows as never, parents };
         return state.prefetch.length === 0
           ? children
-          : after(loadAlso(children.objects, state, meta, client), () => children);
+          : after(loadAlso(children.objects, state, meta, at), () => children);
       });
     },
   };
@@ -56,8 +67,21 @@ export function loaderFor(client: Client): Loader {
 
 const NOBODY: Children = { objects: [], parents: [] };
 
-/** The connection or transaction that a query is for. */
-export const clientOf = (state: QueryState, meta: Meta): Client => resolveClient(meta, state.using as never);
+/** The rows are locked, which only a transaction can do. */
+export const isLocking = ({ access }: QueryState): boolean => access !== null && access.lock !== null;
+
+/** The connection or transaction that a query is for. Rows are locked where they are written. */
+export const clientOf = (state: QueryState, meta: Meta, forWrite: boolean = isLocking(state)): Client =>
+  resolveClient(meta, state.using as never, forWrite);
+
+/** A lock ends with its transaction: outside of one it would end before anything can be done with the rows. */
+function checkLockable({ lock }: Access, client: Client): void {
+  if (lock === null || client.isTransaction) return;
+  throw new TransactionManagementError("selectForUpdate() outside of a transaction would lock nothing", {
+    code: "lock_outside",
+    hint: "inTransaction(async (tx) => … selectForUpdate({ usingDb: tx }) …)",
+  });
+}
 
 /** Runs a statement that changes rows; a broken constraint is told with the fields' names. */
 export function write(client: Client, meta: Meta, sql: string, params: readonly SqlValue[]): MaybePromise<Result> {

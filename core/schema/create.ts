@@ -16,6 +16,7 @@ import type {
 import { compileDdl } from "../sql/compile.js";
 import type { SqlValue } from "../sql/column-type.js";
 import type { Dialect } from "../sql/dialect.js";
+import { createFullText, inlineFullText } from "./full-text.js";
 import { columnField, type IndexOptions, type Meta } from "./meta.js";
 import type { Relation } from "./relation.js";
 
@@ -144,7 +145,7 @@ export function createTable(
   safe: boolean,
   foreignKeys: readonly ForeignKey[] = [],
 ): Ddl[] {
-  return withIndexes(
+  const made = withIndexes(
     {
       kind: "createTable",
       table: meta.table,
@@ -152,11 +153,12 @@ export function createTable(
       columns: meta.fields.map((field) => columnOf(field, dialect)),
       constraints: constraintsOf(meta),
       foreignKeys,
-      indexes: indexesOf(meta, dialect),
+      indexes: [...indexesOf(meta, dialect), ...(dialect.inlineIndexes ? inlineFullText(meta) : [])],
       comment: meta.description,
     },
     dialect,
   );
+  return dialect.inlineIndexes ? made : [...made, ...createFullText(meta, dialect, safe)];
 }
 
 function withIndexes(table: CreateTable, dialect: Dialect): Ddl[] {
@@ -212,7 +214,8 @@ function indexesOf(meta: Meta, dialect: Dialect): IndexDefinition[] {
     .filter((field) => field.index && !field.unique)
     .map((field): IndexOptions => ({ fields: [field.name] }));
   const made = new Map<string, string>();
-  return [...single, ...meta.indexes].flatMap((options) => {
+  const plain = meta.indexes.filter(({ fullText }) => fullText === undefined);
+  return [...single, ...plain].flatMap((options) => {
     const columns = options.fields.map((name) => columnName(meta, name));
     const name = options.name ?? indexName("idx", meta.table.name, columns);
     const index: IndexDefinition = {

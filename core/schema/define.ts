@@ -6,6 +6,7 @@ import { KeyField, RelationField } from "../fields/relation.js";
 import {
   columnField,
   DEFINITION,
+  LISTENING,
   META,
   type Definition,
   type IndexOptions,
@@ -29,6 +30,7 @@ const OPTIONS = [
   "naming",
   "managed",
   "defaultConnection",
+  "version",
 ];
 
 /** Checks the arguments of `define` that can be checked before the model has a name. */
@@ -73,6 +75,7 @@ const EXPECTED: Readonly<Record<string, readonly [what: string, isRight: (value:
   schema: ["a text", isName],
   app: ["a text", isName],
   defaultConnection: ["a text", isName],
+  version: ["the name of a field", isName],
   description: ["a text", (value) => typeof value === "string"],
   abstract: ["true or false", isSwitch],
   managed: ["true or false", isSwitch],
@@ -151,13 +154,27 @@ export function registerModel(model: ModelLike, { name, app, tableName, objects 
     description: options.description ?? null,
     managed: options.managed !== false,
     defaultConnection: options.defaultConnection ?? null,
+    version: versionOf(options.version, field, name),
     objects: objects(model, fields),
+    listening: Object.hasOwn(model, LISTENING) ? (model[LISTENING] ?? null) : null,
     relations: new Map(),
     linked: false,
     kept: [],
   };
   Object.defineProperty(model, META, { value: meta });
   return meta;
+}
+
+/** The field that counts saves: an integer that starts somewhere. */
+function versionOf(version: string | undefined, fields: ReadonlyMap<string, Field>, model: string): Field | null {
+  if (version === undefined) return null;
+  const field = fields.get(version);
+  if (field !== undefined && ["smallInt", "int", "bigInt"].includes(field.kind) && typeof field.default === "number")
+    return field;
+  throw new ConfigurationError(`${model}: version names "${version}", which does not count`, {
+    code: "bad_version",
+    hint: `${version}: fields.int({ default: 1 })`,
+  });
 }
 
 /** `["a", "b"]` is one rule, `[["a", "b"], ["c", "d"]]` are two. */

@@ -1,4 +1,6 @@
 import { ConfigurationError } from "../base/errors.js";
+import type { MaybePromise } from "../base/maybe.js";
+import type { Client } from "../connection/client.js";
 import type { Field } from "../fields/field.js";
 import type { RelationField } from "../fields/relation.js";
 import type { TableName } from "../sql/ast.js";
@@ -13,6 +15,13 @@ export interface IndexOptions {
   /** only rows with these values are in the index (a partial index) */
   readonly where?: Readonly<Record<string, unknown>>;
   readonly unique?: boolean;
+  /** it is over the words of texts */
+  readonly fullText?: FullText;
+}
+
+/** How a full-text index takes texts apart. */
+export interface FullText {
+  readonly tokenizer: string | null;
 }
 
 /** A rule of a table that no field can say. */
@@ -37,6 +46,7 @@ export interface ModelOptions {
   readonly naming?: "snake" | "preserve";
   readonly managed?: boolean;
   readonly defaultConnection?: string;
+  readonly version?: string;
 }
 
 /** What `Model.define` was given, one step of inheritance each. */
@@ -73,6 +83,8 @@ export interface Objects {
   readonly storedOf: (object: object) => Stored | null;
   /** Says that the object is stored as this row; null: that it is new. */
   readonly remember: (object: object, stored: Stored | null) => void;
+  /** A new question about the model's rows, as its default manager starts it: a QueryState, which this layer does not know. */
+  readonly start: () => object;
   /** Gives the model's objects an attribute for a relation. */
   readonly addRelation: (relation: Relation) => void;
   /** Says what a relation of the object leads to: an object, null, or a list. It is an attribute of the object's own then. */
@@ -86,10 +98,32 @@ export interface Objects {
   readonly hold: (object: object, held: Held) => void;
 }
 
+/** One object that is about to be written, as its listeners are told of it. */
+export interface Heard {
+  readonly instance: object;
+  readonly usingDb: Client;
+  /** the names that `save` was told to write; null: whatever changed */
+  readonly updateFields: readonly string[] | null;
+  /** the write is an INSERT */
+  readonly created: boolean;
+}
+
+/**
+ * Whoever listens to the writes of a model's objects. What they do is said in `model/signals.ts` alone, so that a program in
+ * which nobody listens does not load it.
+ */
+export interface Listening {
+  /** Saves between the listeners of before and after. */
+  readonly save: (heard: Heard, write: () => MaybePromise<void>) => MaybePromise<void>;
+  /** Deletes between the listeners of before and after. */
+  readonly delete: (heard: Heard, write: () => MaybePromise<void>) => MaybePromise<void>;
+}
+
 /** A model class, as far as the layers below `model/` know it. */
 export interface ModelLike {
   readonly prototype: object;
   readonly [DEFINITION]?: Definition;
+  readonly [LISTENING]?: Listening | null;
   [META]?: Meta;
 }
 
@@ -97,6 +131,8 @@ export interface ModelLike {
 export const DEFINITION: unique symbol = Symbol("terrapin.definition");
 /** Where a registered model class keeps its Meta. */
 export const META: unique symbol = Symbol("terrapin.meta");
+/** Where a model class keeps who listens to it: listeners may come before it is registered. */
+export const LISTENING: unique symbol = Symbol("terrapin.listening");
 
 /** All that the library knows of one registered model. One per class, made once. */
 export interface Meta {
@@ -120,7 +156,11 @@ export interface Meta {
   readonly description: string | null;
   readonly managed: boolean;
   readonly defaultConnection: string | null;
+  /** counts the saves of a row, so that nobody writes over what somebody else has written; null: nothing does */
+  readonly version: Field | null;
   readonly objects: Objects;
+  /** who listens to its objects; null while nobody does, and that is all that a write looks at */
+  listening: Listening | null;
   /** both ends of every relation, by attribute */
   readonly relations: ReadonlyMap<string, Relation>;
   /** its own relations know what they lead to */

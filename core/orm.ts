@@ -2,6 +2,7 @@ import { ConfigurationError, ParamsError, typeName } from "./base/errors.js";
 import { atomic, inTransaction } from "./connection/atomic.js";
 import type { Client } from "./connection/client.js";
 import {
+  OBSERVING,
   readySettings,
   type EngineConfig,
   type InitConfig,
@@ -19,6 +20,7 @@ import {
   type Scope,
 } from "./connection/context.js";
 import type { Driver, MaybePromise } from "./connection/driver.js";
+import { madeRouter, routeBy, routerIn, type Router, type RouterSource } from "./connection/routers.js";
 import { ConnectionRegistry, type ConnectionToken, type DriverSource } from "./connection/registry.js";
 import { ModelBase } from "./model/model.js";
 import { watchUnrunWrites } from "./queryset/awaitable.js";
@@ -43,6 +45,8 @@ export interface Platform {
   /** The exports of a module. */
   readonly importModule?: (path: string) => Promise<Readonly<Record<string, unknown>>>;
   readonly warn?: (message: string) => void;
+  /** Observes the connections of a context as its configuration says. */
+  readonly observe?: (context: Context, config: InitConfig, warn: (message: string) => void) => void;
   /** True while somebody is writing the program, and wants to be told of mistakes that do no harm but do nothing. */
   readonly development?: () => boolean;
 }
@@ -128,8 +132,7 @@ export async function init(config: InitConfig, platform: Platform = {}): Promise
   await getDefaultContext()?.connections.closeAll();
   setDefaultContext(made);
   const watch = made.settings.development ?? platform.development?.() ?? false;
-  // oxlint-disable-next-line no-console -- a platform without a way to warn has at least this one
-  watchUnrunWrites(watch ? (platform.warn ?? ((message) => console.warn(message))) : null);
+  watchUnrunWrites(watch ? warnOf(platform) : null);
   await createDatabases(made);
   return made;
 }
@@ -304,15 +307,37 @@ async function makeContext(config: InitConfig, platform: Platform): Promise<Terr
   const drivers: Record<string, DriverSource> = {};
   for (const [name, source] of Object.entries(settings.connections))
     drivers[name] = isEngine(source) ? await platform.resolveDriver!(source) : source;
-  const made = new TerrapinContext(new ConnectionRegistry(drivers), new Registry(), settings);
+  const made = new TerrapinContext(new ConnectionRegistry(drivers, settings.timezone), new Registry(), settings);
   for (const [label, { sources, connection }] of Object.entries(settings.apps)) {
     await registerModels(made.registry, label, sources, { connection, tableName: settings.tableName }, platform);
   }
   linkModels(made.registry);
   for (const meta of made.registry.metas()) made.bind(meta, made.registry.connectionOf(meta));
+  if (settings.routers.length > 0)
+    made.route = routeBy(
+      await Promise.all(settings.routers.map((source) => routerOf(source, platform))),
+      made.connections.names,
+    );
   if (settings.asyncContext !== undefined) setAsyncStore(settings.asyncContext);
   else if (asyncStore() === null && platform.asyncContext !== undefined) setAsyncStore(platform.asyncContext());
+  const observing = OBSERVING.find((name) => config[name] !== undefined);
+  if (observing !== undefined) {
+    if (platform.observe === undefined) throw cannotObserve(observing);
+    platform.observe(made, config, warnOf(platform));
+  }
   return made;
+}
+
+function warnOf({ warn }: Platform): (message: string) => void {
+  // oxlint-disable-next-line no-console -- a platform without a way to warn has at least this one
+  return warn ?? ((message) => console.warn(message));
+}
+
+function cannotObserve(option: string): ConfigurationError {
+  return new ConfigurationError(`init cannot take ${option} here, where only what is imported is loaded`, {
+    code: "needs_observe",
+    hint: "observe(listener), observe(queryLog()), observe(slowQueries(200)), observe(repeatedQueries(5)) with these from terrapin",
+  });
 }
 
 async function registerModels(
@@ -338,6 +363,10 @@ async function registerModels(
       );
     }
   }
+}
+
+async function routerOf(source: RouterSource, platform: Platform): Promise<Router> {
+  return typeof source === "string" ? routerIn(source, await importModule(source, platform)) : madeRouter(source);
 }
 
 async function createDatabases({ connections: all, settings }: TerrapinContext): Promise<void> {

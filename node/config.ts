@@ -1,5 +1,6 @@
 import { ConfigurationError, typeName } from "../core/base/errors.js";
 import {
+  OBSERVING,
   commonSettings,
   type EngineConfig,
   type InitConfig,
@@ -23,6 +24,7 @@ const OPTIONS = [
   "tableName",
   "asyncContext",
   "development",
+  ...OBSERVING,
 ];
 
 /** Checks a configuration and gives it its one normal form. `file`: what `configFile` holds. */
@@ -34,7 +36,6 @@ export function settingsOf(given: InitConfig, file?: unknown): Settings {
   const connections = Object.fromEntries(
     Object.entries(from.connections).map(([name, config]) => [name, connectionOf(name, config, testing)]),
   );
-  checkRouters(from.routers ?? given.routers);
   return {
     ...commonSettings(given, from),
     connections,
@@ -146,19 +147,6 @@ function appOf(label: string, app: unknown, connections: readonly string[]): Set
     sources: Array.isArray(models) ? (models as ModelSource[]) : [record(models, `the models of "${label}"`)],
     connection,
   };
-}
-
-function checkRouters(routers: unknown): void {
-  if (routers === undefined || routers === null) return;
-  if (!Array.isArray(routers)) throw wrong(`routers is a list, not ${typeName(routers)}`, null);
-  for (const router of routers) {
-    if (typeof router !== "string" && typeof router !== "function" && (typeof router !== "object" || router === null))
-      throw wrong(
-        `Router must be either str or type, not ${typeName(router)}`,
-        "a class, an object, or the path of one",
-        "router",
-      );
-  }
 }
 
 function onlyName(connections: Readonly<Record<string, unknown>>): string {

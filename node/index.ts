@@ -4,6 +4,7 @@ import { nodePlatform } from "./platform.js";
 
 export * from "../core/index.js";
 export { asyncContext } from "./async-context.js";
+export { nodeLog as queryLog } from "./observe.js";
 
 /** Everything that sets Terrapin up, with what Node lends: URLs, module paths, configuration files, async context. */
 export const Terrapin: orm.TerrapinNamespace = /* @__PURE__ */ orm.terrapinFor(nodePlatform);

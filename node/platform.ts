@@ -5,6 +5,7 @@ import { asyncContext } from "./async-context.js";
 import { settingsOf } from "./config.js";
 import { readConfigFile } from "./config-file.js";
 import { importModule } from "./import-module.js";
+import { observeContext } from "./observe.js";
 import { resolveDriver } from "./resolve-driver.js";
 
 let store: AsyncStore<Scope> | null = null;
@@ -16,6 +17,7 @@ export const nodePlatform: Platform = {
   resolveDriver,
   readConfigFile,
   importModule,
+  observe: observeContext,
   development: () => process.env.NODE_ENV === "development",
   warn: (message) => process.emitWarning(message, { type: "TerrapinWarning" }),
 };

@@ -1,5 +1,6 @@
 import { ParamsError } from "../base/errors.js";
 import type { SqlValue } from "../sql/column-type.js";
+import { inZone, type Dialect } from "../sql/dialect.js";
 import { Client, type AcquiredConnection, type Capabilities } from "./client.js";
 import { currentScope, isInside, runningOn } from "./context.js";
 import {
@@ -15,6 +16,7 @@ import {
 import { captureOrigin } from "./fifo.js";
 import type { TableDescription } from "./introspection.js";
 import { LeasedConnection } from "./lease.js";
+import { isWatched, watched, watchedRows, watcher, type RowSource, type Watcher } from "./observing.js";
 import type { DriverSource } from "./registry.js";
 import { batchInside, Transaction } from "./transaction.js";
 
@@ -25,12 +27,21 @@ export class Connection extends Client {
   override readonly isTransaction: boolean = false;
   #driver: Driver | null = null;
   #capabilities: Capabilities | null = null;
+  /** Who observes this connection alone; null for nobody. */
+  watcher: Watcher | null = null;
 
   constructor(
     readonly connectionName: string,
     readonly source: DriverSource,
+    /** the time zone whose clocks say which day it is; null: UTC */
+    readonly zone: string | null = null,
   ) {
     super();
+  }
+
+  override get dialect(): Dialect {
+    const { dialect } = this.driver;
+    return this.zone === null ? dialect : inZone(dialect, this.zone);
   }
 
   override get connection(): Connection {
@@ -45,6 +56,15 @@ export class Connection extends Client {
   }
 
   override run(sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
+    if (watcher !== null || this.watcher !== null) return this.#runWatched(sql, params, named);
+    return this.#send(sql, params, named);
+  }
+
+  #runWatched(sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
+    return watched({ client: this, kind: "run", statements: [{ sql, params }] }, () => this.#send(sql, params, named));
+  }
+
+  #send(sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
     const driver = this.#driver ?? this.#make();
     try {
       const result = driver.run(sql, params, named);
@@ -57,19 +77,27 @@ export class Connection extends Client {
   override batch(statements: readonly Statement[]): MaybePromise<Result[]> {
     if (statements.length === 1) return this.alone(statements[0]!);
     const { driver } = this;
-    if (driver.batch !== undefined) return this.named(() => driver.batch!(statements), statements[0]?.sql ?? null);
+    if (driver.batch !== undefined) {
+      const send = (): MaybePromise<Result[]> =>
+        this.named(() => driver.batch!(statements), statements[0]?.sql ?? null);
+      return isWatched(this) ? watched({ client: this, kind: "batch", statements }, send) : send();
+    }
     if (driver.begin !== undefined) return batchInside(this, statements, captureOrigin(this.batch));
     throw this.unsupported("run several statements as one unit", "run them one by one");
   }
 
   override stream(sql: string, params: readonly SqlValue[]): Iterable<unknown[]> | AsyncIterable<unknown[]> {
-    return this.rowsOf(this.driver, sql, params);
+    const rows = (): RowSource => this.rowsOf(this.driver, sql, params);
+    if (this.driver.stream === undefined || !isWatched(this)) return rows();
+    return watchedRows({ client: this, kind: "stream", statements: [{ sql, params }] }, rows);
   }
 
   override script(sql: string): MaybePromise<void> {
     const { driver } = this;
     if (driver.script === undefined) throw this.unsupported("run a script", "run its statements one by one");
-    return this.named(() => driver.script!(sql), sql);
+    const send = (): MaybePromise<void> => this.named(() => driver.script!(sql), sql);
+    if (!isWatched(this)) return send();
+    return watched({ client: this, kind: "script", statements: [{ sql, params: [] }] }, send);
   }
 
   override beginNow({ isolation }: BeginOptions, origin: Origin): MaybePromise<Transaction> {
@@ -84,12 +112,15 @@ export class Connection extends Client {
         "keep a transaction open between statements",
         "put the statements into batch([...]), which is atomic here",
       );
-    const session = this.named(
-      () => driver.begin!(isolation === undefined ? { origin } : { isolation, origin }),
-      "BEGIN",
-    );
     const begun = (open: Session): Transaction => new Transaction(this, null, open);
-    return isPromise(session) ? session.then(begun) : begun(session);
+    const send = (): MaybePromise<Transaction> => {
+      const session = this.named(
+        () => driver.begin!(isolation === undefined ? { origin } : { isolation, origin }),
+        "BEGIN",
+      );
+      return isPromise(session) ? session.then(begun) : begun(session);
+    };
+    return isWatched(this) ? watched({ client: this, kind: "begin", statements: [] }, send) : send();
   }
 
   override async introspect(): Promise<TableDescription[]> {

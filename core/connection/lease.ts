@@ -2,6 +2,7 @@ import { TransactionManagementError } from "../base/errors.js";
 import type { SqlValue } from "../sql/column-type.js";
 import type { AcquiredConnection, Client } from "./client.js";
 import { isPromise, type Lease, type MaybePromise, type Result } from "./driver.js";
+import { isWatched, watched } from "./observing.js";
 import { rawParams, rowsAsObjects, type RawValue } from "./raw.js";
 
 /** One connection for several statements. `lease` is null where the client itself is one. */
@@ -19,10 +20,16 @@ export class LeasedConnection implements AcquiredConnection {
         code: "released",
         hint: "acquire it again",
       });
-    if (this.lease === null) return this.client.run(sql, params, named);
+    const { client, lease } = this;
+    if (lease === null) return client.run(sql, params, named);
+    const send = (): MaybePromise<Result> => this.#send(lease, sql, params, named);
+    return isWatched(client) ? watched({ client, kind: "run", statements: [{ sql, params }] }, send) : send();
+  }
+
+  #send(lease: Lease, sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
     const { driver } = this.client;
     try {
-      const result = this.lease.run(sql, params, named);
+      const result = lease.run(sql, params, named);
       return isPromise(result)
         ? result.catch((error: unknown) => {
             throw driver.toError(error, sql);

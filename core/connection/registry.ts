@@ -3,6 +3,7 @@ import type { Client } from "./client.js";
 import { Connection } from "./connection.js";
 import { currentScope, runningOn, type Binding } from "./context.js";
 import type { Driver } from "./driver.js";
+import type { Watcher } from "./observing.js";
 
 /** A ready driver, or a function that makes one when it is needed. */
 export type DriverSource = Driver | (() => Driver);
@@ -17,8 +18,13 @@ export interface ConnectionToken {
 export class ConnectionRegistry {
   readonly #sources: ReadonlyMap<string, DriverSource>;
   readonly #bindings = new Map<string, Binding>();
+  #watcher: Watcher | null = null;
 
-  constructor(sources: Readonly<Record<string, DriverSource>>) {
+  constructor(
+    sources: Readonly<Record<string, DriverSource>>,
+    /** the time zone whose clocks say which day it is; null: UTC */
+    readonly zone: string | null = null,
+  ) {
     this.#sources = new Map(Object.entries(sources));
   }
 
@@ -35,6 +41,17 @@ export class ConnectionRegistry {
   get(name: string): Client {
     const client = this.client(name);
     return runningOn(client.connection, currentScope()) ?? client;
+  }
+
+  /** Who observes the connections of this context alone. */
+  get watcher(): Watcher | null {
+    return this.#watcher;
+  }
+
+  /** Has every connection observed, those that are yet to be made too; null ends it. */
+  watchWith(watcher: Watcher | null): void {
+    this.#watcher = watcher;
+    for (const { client } of this.#bindings.values()) if (client !== null) client.connection.watcher = watcher;
   }
 
   /** Every connection, those that were discarded made anew. */
@@ -92,6 +109,8 @@ export class ConnectionRegistry {
 
   /** Makes the connection of an empty place. */
   fill(binding: Binding): Client {
-    return (binding.client = new Connection(binding.connectionName, this.#sources.get(binding.connectionName)!));
+    const made = new Connection(binding.connectionName, this.#sources.get(binding.connectionName)!, this.zone);
+    made.watcher = this.#watcher;
+    return (binding.client = made);
   }
 }

@@ -1,5 +1,6 @@
 import { ParamsError, TransactionManagementError } from "../base/errors.js";
 import type { SqlValue } from "../sql/column-type.js";
+import type { Dialect } from "../sql/dialect.js";
 import { Client, type AcquiredConnection } from "./client.js";
 import type { Connection } from "./connection.js";
 import { isInside } from "./context.js";
@@ -16,6 +17,7 @@ import {
 import { captureOrigin, Fifo } from "./fifo.js";
 import type { TableDescription } from "./introspection.js";
 import { LeasedConnection } from "./lease.js";
+import { isWatched, watched, watchedRows, watcher, type RowSource, type SendKind } from "./observing.js";
 
 /** Anything that can be moved to another connection: a model class, a query set, a relation. */
 export interface Usable {
@@ -50,6 +52,9 @@ export class Transaction extends Client {
     this.#session = session;
   }
 
+  override get dialect(): Dialect {
+    return this.connection.dialect;
+  }
   override get connectionName(): string {
     return this.connection.connectionName;
   }
@@ -65,6 +70,15 @@ export class Transaction extends Client {
   override run(sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
     if (this.#state !== "open") throw this.#finished();
     if (this.#turns !== null && !this.#turns.free) return this.#runLater(sql, params, named);
+    if (watcher !== null || this.connection.watcher !== null) return this.#runWatched(sql, params, named);
+    return this.#send(sql, params, named);
+  }
+
+  #runWatched(sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
+    return watched({ client: this, kind: "run", statements: [{ sql, params }] }, () => this.#send(sql, params, named));
+  }
+
+  #send(sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
     try {
       const result = this.#session!.run(sql, params, named);
       return isPromise(result) ? this.namedLater(result, sql) : result;
@@ -77,7 +91,11 @@ export class Transaction extends Client {
     if (statements.length === 1) return this.alone(statements[0]!);
     return this.#whenFree(() => {
       const session = this.#session!;
-      if (session.batch !== undefined) return this.named(() => session.batch!(statements), statements[0]?.sql ?? null);
+      if (session.batch !== undefined) {
+        const send = (): MaybePromise<Result[]> =>
+          this.named(() => session.batch!(statements), statements[0]?.sql ?? null);
+        return isWatched(this) ? watched({ client: this, kind: "batch", statements }, send) : send();
+      }
       return batchInside(this, statements, captureOrigin(this.batch));
     });
   }
@@ -86,7 +104,10 @@ export class Transaction extends Client {
     if (this.#state !== "open") throw this.#finished();
     if (this.#turns !== null && !this.#turns.free)
       return this.rowsOf({ run: () => this.run(sql, params) }, sql, params);
-    return this.rowsOf(this.#session!, sql, params);
+    const session = this.#session!;
+    const rows = (): RowSource => this.rowsOf(session, sql, params);
+    if (session.stream === undefined || !isWatched(this)) return rows();
+    return watchedRows({ client: this, kind: "stream", statements: [{ sql, params }] }, rows);
   }
 
   override script(sql: string): MaybePromise<void> {
@@ -94,7 +115,9 @@ export class Transaction extends Client {
       const session = this.#session!;
       if (session.script === undefined)
         throw this.unsupported("run a script inside a transaction", "run its statements one by one");
-      return this.named(() => session.script!(sql), sql);
+      const send = (): MaybePromise<void> => this.named(() => session.script!(sql), sql);
+      if (!isWatched(this)) return send();
+      return watched({ client: this, kind: "script", statements: [{ sql, params: [] }] }, send);
     });
   }
 
@@ -194,9 +217,9 @@ export class Transaction extends Client {
         this.#leave();
         throw this.driver.toError(error, "COMMIT");
       };
-      return settle(() => session.rollback(), end, end);
+      return settle(() => this.#control("rollback", () => session.rollback()), end, end);
     };
-    return settle(() => session.commit(), kept, failed);
+    return settle(() => this.#control("commit", () => session.commit()), kept, failed);
   }
 
   #rollback(): MaybePromise<void> {
@@ -206,7 +229,7 @@ export class Transaction extends Client {
       this.#leave();
     };
     return settle(
-      () => this.#session!.rollback(),
+      () => this.#control("rollback", () => this.#session!.rollback()),
       end,
       (error) => {
         end();
@@ -242,18 +265,28 @@ export class Transaction extends Client {
     this.#turns ??= new Fifo({ name: "the transaction", timeout: this.driver.acquireTimeout ?? 10_000, isInside });
     this.#turns.hold(child, origin);
     this.#child = child;
+    const send = (): MaybePromise<Transaction> => {
+      const session = this.#session!.begin();
+      return isPromise(session) ? session.then((open) => child.#open(open)) : child.#open(session);
+    };
     return settle(
-      () => this.#session!.begin(),
-      (session) => {
-        child.#session = session;
-        return child;
-      },
+      () => this.#control("begin", send),
+      (begun) => begun,
       (error) => {
         child.#state = "rolledBack";
         child.#leave();
         throw this.driver.toError(error, "SAVEPOINT");
       },
     );
+  }
+
+  #open(session: Session): this {
+    this.#session = session;
+    return this;
+  }
+
+  #control<T>(kind: SendKind, send: () => MaybePromise<T>): MaybePromise<T> {
+    return isWatched(this) ? watched({ client: this, kind, statements: [] }, send) : send();
   }
 
   /** Apart from `run`, which would pay for the function also when it is not needed. */

@@ -1,5 +1,6 @@
 import { runCase, type ConformanceCase, type ConformanceOptions, type OpenDriver } from "./case.js";
 import { errors } from "./errors.js";
+import { expressions } from "./expressions.js";
 import { loading } from "./loading.js";
 import { lookups } from "./lookups.js";
 import { relations } from "./relations.js";
@@ -40,6 +41,7 @@ const GROUPS: readonly (readonly [name: string, cases: readonly ConformanceCase[
   ["bulk", bulk],
   ["values", values],
   ["relations", [...relations, ...loading]],
+  ["expressions", expressions],
   ["transactions", transactions],
   ["schema", schema],
   ["errors", errors],

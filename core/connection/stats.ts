@@ -1,0 +1,90 @@
+import { ConfigurationError, ParamsError, typeName } from "../base/errors.js";
+import { asyncStore, currentScope, type UsingTarget } from "./context.js";
+import { listenDuring, listeningOf } from "./observe.js";
+import type { QueryEvent } from "./observe-event.js";
+
+/** What went to databases in one stretch of code; it counts on while that runs. */
+export interface QueryStats {
+  /** Statements, those of batches one by one; what begins and ends transactions is none. */
+  readonly statements: number;
+  /** Times that something was sent: a batch is one, and so is each BEGIN, COMMIT and ROLLBACK. */
+  readonly roundTrips: number;
+  /** Rows that were read. */
+  readonly rows: number;
+  /** Rows that writes matched. */
+  readonly affected: number;
+  /** Round trips that failed. */
+  readonly errors: number;
+  /** Milliseconds of all round trips together, also of those at the same time. */
+  readonly durationMs: number;
+}
+
+/** Counters that count. */
+export class Counters implements QueryStats {
+  statements = 0;
+  roundTrips = 0;
+  rows = 0;
+  affected = 0;
+  errors = 0;
+  durationMs = 0;
+
+  /** Counts one event in. */
+  add(event: QueryEvent): void {
+    this.statements += event.statements.length;
+    this.roundTrips += event.roundTrips;
+    this.rows += event.rows;
+    this.affected += event.affected;
+    this.durationMs += event.durationMs;
+    if (event.error !== null) this.errors++;
+  }
+}
+
+/** What `withStats` counts. */
+export interface StatsOptions {
+  /** A connection or a transaction: everything that goes there meanwhile, whoever sent it. Needed where nothing carries scopes. */
+  readonly connection?: UsingTarget;
+}
+
+/**
+ * Counts what a function, and all that it calls, sends to databases: one request, one job.
+ * @example
+ * await withStats(async (stats) => {
+ *   await User.filter({ isActive: true }).prefetchRelated("orders");
+ *   stats.statements; // 2
+ * });
+ */
+export async function withStats<T>(
+  work: (stats: QueryStats) => T | PromiseLike<T>,
+  options: StatsOptions = {},
+): Promise<T> {
+  if (typeof work !== "function")
+    throw new ParamsError(`withStats takes a function, not ${typeName(work)}`, {
+      hint: "withStats(async (stats) => { … })",
+    });
+  if (options.connection === undefined && asyncStore() === null)
+    throw new ConfigurationError("nothing here can tell the queries of this function from others", {
+      code: "no_async_context",
+      hint: "write withStats(work, { connection }), or init({ asyncContext: asyncContext() }) with asyncContext from terrapin/async-context",
+    });
+  const counters = new Counters();
+  const count = (event: QueryEvent): void => counters.add(event);
+  (statsOf ??= new WeakMap()).set(count, counters);
+  return listenDuring(listeningOf(count, options), () => work(counters));
+}
+
+/** Which counters stand behind a listener. */
+let statsOf: WeakMap<object, QueryStats> | null = null;
+
+/**
+ * The counters of the innermost `withStats` that the calling code runs in, or null outside of one (or where nothing carries scopes).
+ * @example
+ * response.headers.set("server-timing", `db;dur=${stats()?.durationMs ?? 0}`);
+ */
+export function stats(): QueryStats | null {
+  for (let scope = currentScope(); scope !== null; scope = scope.outer) {
+    const { listening } = scope;
+    const found = listening == null ? undefined : statsOf?.get(listening.tell);
+    if (found !== undefined) return found;
+  }
+  return null;
+}

@@ -1,0 +1,386 @@
+import { FieldError, UnsupportedError } from "../../base/errors.js";
+import * as aggregates from "../../query/functions/aggregate.js";
+import * as cases from "../../query/functions/case.js";
+import * as math from "../../query/functions/math.js";
+import * as queries from "../../query/functions/subquery.js";
+import * as texts from "../../query/functions/text.js";
+import * as constants from "../../query/functions/value.js";
+import * as windows from "../../query/functions/window.js";
+import * as combined from "../../queryset/combined.js";
+import { F as typedF } from "../../query/f.js";
+import { equal, fails } from "./assert.js";
+import type { ConformanceCase, Kit } from "./case.js";
+import { family, type Family } from "./family.js";
+import { HOSTILE } from "./hostile.js";
+import { Q } from "./lookups.js";
+
+/** Anything that can be asked more, loosely. */
+type Ask = PromiseLike<unknown> & { readonly [name: string]: (...given: unknown[]) => Ask };
+type Make = (...given: unknown[]) => Ask;
+
+const made = { ...aggregates, ...cases, ...math, ...queries, ...texts, ...constants, ...windows, ...combined };
+const { Avg, Count, Max, Min, Sum, Case, When, Coalesce, NullIf, Random, Abs } = made as unknown as Record<
+  string,
+  Make
+>;
+const { Exists, OuterRef, Subquery, Concat, Length, Lower, Upper, Trim, Substr, Replace, Value } =
+  made as unknown as Record<string, Make>;
+const { Lag, Lead, Rank, RowNumber, Window, except, intersect, union } = made as unknown as Record<string, Make>;
+const F = typedF as unknown as Make;
+const ask = (table: unknown): Ask => (table as { all(): Ask }).all();
+const flat = { flat: true };
+
+/** Three users; two write posts of different scores, with comments and labels. */
+async function writers(t: Kit): Promise<Family> {
+  const f = await family(t);
+  const [ann, bob] = [await f.User.create({ name: "Ann" }), await f.User.create({ name: "bob" })];
+  await f.User.create({ name: "cy" });
+  const red = await f.Label.create({ slug: "red" });
+  const blue = await f.Label.create({ slug: "blue" });
+  for (const [i, author] of [ann, ann, ann, bob, bob].entries()) {
+    const post = await f.Post.create({ author, title: `p${i}`, ...(i === 0 ? { reviewer: bob } : {}) });
+    await post.labels.add(...(i % 2 === 0 ? [red, blue] : [red]));
+    for (let n = 0; n < i; n++) await f.Comment.create({ post, text: n === 0 ? null : `c${n}` });
+  }
+  return f;
+}
+
+const DECIMALS = ["0.10", "0.20", "999999999999.99", null, "-0.30"];
+
+/** Samples of every kind, the fourth of nulls. */
+async function samples(t: Kit): Promise<void> {
+  for (const [i, decimal] of DECIMALS.entries()) {
+    await t.Sample.create(
+      decimal === null
+        ? {}
+        : {
+            decimal,
+            wide: `${i}.000001`,
+            amount: i + 0.125,
+            int: i,
+            smallInt: i % 2,
+            float: i / 4,
+            big: 2n ** 53n + BigInt(i),
+            text: `t${i}`,
+            date: `2024-02-0${i + 1}`,
+            datetime: new Date(Date.UTC(2024, 1, i + 1)),
+            boolean: i > 1,
+          },
+    );
+  }
+}
+
+/** What the database computes. */
+export const expressions: readonly ConformanceCase[] = [
+  {
+    name: "annotate counts several relations without one inflating another",
+    run: async (t) => {
+      const f = await writers(t);
+      equal(
+        await ask(f.User).annotate!({
+          posts_: Count!("posts"),
+          said: Count!("posts__comments"),
+          labels: Count!("posts__labels"),
+        }).orderBy!("id").valuesList!("name", "posts_", "said", "labels"),
+        [
+          ["Ann", 3, 3, 5],
+          ["bob", 2, 7, 3],
+          ["cy", 0, 0, 0],
+        ],
+      );
+      const [first] = (await ask(f.User).annotate!({ n: Count!("posts") }).orderBy!("-n").limit!(1)) as { n: number }[];
+      equal(first!.n, 3);
+    },
+  },
+  {
+    name: "an aggregate takes a filter, distinct values, and goes along many-to-many relations",
+    run: async (t) => {
+      const f = await writers(t);
+      equal(
+        await ask(f.User).annotate!({
+          said: Count!("posts__comments", { filter: Q.not(Q({ posts__comments__text: null })) }),
+          kinds: Count!("posts__labels", { distinct: true }),
+          last: Max!("posts__title", { filter: { posts__labels__slug: "blue" } }),
+        }).orderBy!("id").valuesList!("said", "kinds", "last"),
+        [
+          [1, 2, "p2"],
+          [5, 2, "p4"],
+          [0, 0, null],
+        ],
+      );
+      equal(await ask(f.Label).annotate!({ n: Count!("posts") }).orderBy!("n").valuesList!("slug", "n"), [
+        ["blue", 3],
+        ["red", 5],
+      ]);
+    },
+  },
+  {
+    name: "filters, exclusions, counts and orders by an aggregate; none comes first ascending",
+    run: async (t) => {
+      const f = await writers(t);
+      const query = ask(f.User).annotate!({ n: Count!("posts"), last: Max!("posts__id") });
+      equal(await query.filter!({ n__gt: 0 }).count!(), 2);
+      equal(await query.exclude!({ last__gt: 3 }).orderBy!("id").valuesList!("name", flat), ["Ann", "cy"]);
+      equal(await query.filter!(Q.not(Q({ last__gt: 3 }))).count!(), 2);
+      equal(await query.orderBy!("last").valuesList!("name", flat), ["cy", "Ann", "bob"]);
+      equal(await query.orderBy!("-last").valuesList!("name", flat), ["bob", "Ann", "cy"]);
+      equal(await query.filter!({ n__in: [0, 3] }).count!(), 2);
+      equal(await query.filter!({ n__gt: F("id") }).valuesList!("name", flat), ["Ann"]);
+    },
+  },
+  {
+    name: "an update and a delete take computed values in their filter, and in what is set",
+    run: async (t) => {
+      const f = await writers(t);
+      const query = ask(f.Post).annotate!({ n: Count!("comments"), by: F("author__name") });
+      equal(await query.filter!({ n__gte: 3 }).update!({ title: Concat!("by", Value!(":"), "title") }), 2);
+      equal(await ask(f.Post).filter!({ title__startswith: "bob:" }).count!(), 2);
+      equal(await query.filter!({ n: 0 }).delete!(), 1);
+      equal(await ask(f.Post).count!(), 4);
+    },
+  },
+  {
+    name: "groups by columns, paths and computed values; conditions on aggregates choose groups",
+    run: async (t) => {
+      const f = await writers(t);
+      const groups = ask(f.Post).groupBy!("author__name").annotate!({ n: Count!("id"), said: Count!("comments") });
+      equal(await groups.orderBy!("-n").values!(), [
+        { author__name: "Ann", n: 3, said: 3 },
+        { author__name: "bob", n: 2, said: 7 },
+      ]);
+      equal(await groups.filter!({ said__gt: 5 }).valuesList!("author__name", flat), ["bob"]);
+      equal(await groups.exclude!({ said__gt: 5 }).values!("n").count!(), 1);
+      equal(await groups.values!().count!(), 2);
+      const sizes = ask(f.Post).annotate!({ big: Case!(When!({ id__gt: 3 }, true), { otherwise: false }) });
+      equal(await sizes.groupBy!("big").annotate!({ n: Count!("id") }).orderBy!("big").values!(), [
+        { big: false, n: 3 },
+        { big: true, n: 2 },
+      ]);
+      equal(
+        await ask(f.User).groupBy!("posts__labels__slug").annotate!({ n: Count!("posts") }).orderBy!(
+          "posts__labels__slug",
+        ).valuesList!("posts__labels__slug", "n"),
+        [
+          [null, 0],
+          ["blue", 3],
+          ["red", 5],
+        ],
+      );
+    },
+  },
+  {
+    name: "groups tell only what they have",
+    run: async (t) => {
+      await samples(t);
+      const groups = ask(t.Sample).groupBy!("smallInt").annotate!({ n: Count!("id") });
+      const failure = { code: "not_grouped" };
+      await fails(() => groups.values!("text"), FieldError, failure);
+      await fails(() => groups.orderBy!("text").values!(), FieldError, failure);
+      await fails(() => groups.annotate!({ x: Lower!("text") }).values!(), FieldError, failure);
+      await fails(() => groups.filter!(Q.or(Q({ n: 1 }), Q({ text: "t" }))).values!(), FieldError, failure);
+      await fails(() => ask(t.Sample).aggregate!({ x: F("int") }), FieldError, failure);
+    },
+  },
+  {
+    name: "aggregate gives one object about exactly the rows of the query: sliced, filtered, or none",
+    run: async (t) => {
+      await samples(t);
+      const all = ask(t.Sample);
+      const asked = {
+        n: Count!("id"),
+        sum: Sum!("decimal"),
+        mean: Avg!("int"),
+        least: Min!("text"),
+        last: Max!("date"),
+      };
+      equal(await all.aggregate!(asked), {
+        n: 5,
+        sum: "999999999999.99",
+        mean: 7 / 4,
+        least: "t0",
+        last: "2024-02-05",
+      });
+      equal(await all.orderBy!("id").limit!(2).aggregate!({ n: Count!("id"), sum: Sum!("decimal") }), {
+        n: 2,
+        sum: "0.30",
+      });
+      const nothing = { n: 0, sum: null, mean: null, least: null, last: null };
+      equal(await all.filter!({ id: -1 }).aggregate!(asked), nothing);
+      equal(await all.none!().aggregate!(asked), nothing);
+      equal(
+        await all.aggregate!({
+          some: Sum!("decimal", { filter: { int__lt: 2 } }),
+          mean: Sum!("decimal").dividedBy!(Count!("decimal")),
+          none: Coalesce!(Sum!("int", { filter: { int: 99 } }), Value!(0)),
+        }),
+        { some: "0.30", mean: 999999999999.99 / 4, none: 0 },
+      );
+    },
+  },
+  {
+    name: "sums are exact: decimals as decimals, integers beyond 2^53 as bigints or not at all",
+    run: async (t) => {
+      await samples(t);
+      const all = ask(t.Sample);
+      equal(await all.aggregate!({ all: Sum!("wide"), some: Sum!("amount"), bigs: Sum!("big"), most: Max!("big") }), {
+        all: "7.000004",
+        some: "7.500",
+        bigs: 4n * 2n ** 53n + 7n,
+        most: 2n ** 53n + 4n,
+      });
+      equal(await all.aggregate!({ product: Sum!(F("wide").times!(3)) }), { product: "21.000012" });
+      await t.Sample.filter({ int: 0 }).update({ bigInt: Number.MAX_SAFE_INTEGER });
+      await t.Sample.filter({ int: 1 }).update({ bigInt: 1 });
+      await fails(() => all.aggregate!({ s: Sum!("bigInt") }), FieldError, { code: "unsafe_integer" });
+    },
+  },
+  {
+    name: "values of different units are brought into one, constants into the form of what stands beside them",
+    run: async (t) => {
+      await samples(t);
+      const all = ask(t.Sample).orderBy!("id");
+      const one = (x: unknown): Ask => all.annotate!({ x }).valuesList!("x", flat);
+      equal(await one(Coalesce!("decimal", Value!(5))), ["0.10", "0.20", "999999999999.99", "5.00", "-0.30"]);
+      equal(await one(Coalesce!(NullIf!("decimal", Value!("0.10")), Value!("1.50"))), [
+        "1.50",
+        "0.20",
+        "999999999999.99",
+        "1.50",
+        "-0.30",
+      ]);
+      equal(await one(Coalesce!("date", Value!("2020-02-29"))), [
+        "2024-02-01",
+        "2024-02-02",
+        "2024-02-03",
+        "2020-02-29",
+        "2024-02-05",
+      ]);
+      equal(await one(Case!(When!({ int: 0 }, null), When!({ int: 1 }, 7), { otherwise: F("decimal") })), [
+        null,
+        "7.00",
+        "999999999999.99",
+        null,
+        "-0.30",
+      ]);
+      await fails(() => one(Coalesce!("text", Value!(5))), FieldError, { code: "bad_value" });
+      await fails(() => one(Coalesce!("date", Value!("soon"))), FieldError);
+    },
+  },
+  {
+    name: "functions of texts and numbers",
+    run: async (t) => {
+      await t.Sample.create({ text: " Tea% ", int: -3 });
+      await t.Sample.create({});
+      const query = ask(t.Sample).orderBy!("id").annotate!({
+        low: Lower!(Trim!("text")),
+        up: Upper!("text"),
+        n: Length!("text"),
+        c: Concat!("text", Value!("?"), "text"),
+        part: Substr!("text", Value!(2), Value!(3)),
+        other: Replace!("text", Value!("%"), Value!("_")),
+        abs: Abs!("int"),
+      });
+      equal(await query.valuesList!("low", "up", "n", "c", "part", "other", "abs"), [
+        ["tea%", " TEA% ", 6, " Tea% ? Tea% ", "Tea", " Tea_ ", 3],
+        [null, null, null, null, null, null, null],
+      ]);
+      equal(await query.filter!({ low__endswith: "%" }).count!(), 1);
+      equal(await query.exclude!({ low__contains: "%" }).count!(), 1);
+      const random = (await ask(t.Sample).annotate!({ r: Random!() }).orderBy!("r").valuesList!("r", flat)) as number[];
+      equal(
+        random.every((value, i) => value >= 0 && value <= 1 && (i === 0 || value >= random[i - 1]!)),
+        true,
+      );
+    },
+  },
+  {
+    name: "hostile texts are values in every place",
+    run: async (t) => {
+      for (const text of HOSTILE) {
+        const { id } = await t.Sample.create({ text });
+        const mine = ask(t.Sample).filter!({ id });
+        equal(await mine.annotate!({ x: Value!(text) }).filter!({ x: Value!(text) }).valuesList!("x", flat), [text]);
+        equal(await mine.filter!({ text: Coalesce!(Value!(text), Value!("x")) }).count!(), 1);
+        equal(await mine.aggregate!({ n: Count!("id", { filter: { text } }) }), { n: 1 });
+        const same = Case!(When!({ text }, text), { otherwise: "no" });
+        equal(await mine.annotate!({ x: same }).valuesList!("x", flat), [text]);
+        equal(await union!(mine.filter!({ text }).values!("text"), mine.none!().values!("text")), [{ text }]);
+      }
+    },
+  },
+  {
+    name: "queries inside queries, compared with the row around them",
+    run: async (t) => {
+      const f = await writers(t);
+      const posts = ask(f.Post).filter!({ author: OuterRef!("pk") });
+      const query = ask(f.User).orderBy!("id").annotate!({
+        first: Subquery!(posts.orderBy!("-id").limit!(1).valuesList!("title", flat)),
+        any: Exists!(
+          posts.annotate!({ said: Exists!(ask(f.Comment).filter!({ post: OuterRef!("pk") })) }).filter!({
+            said: false,
+          }),
+        ),
+        sum: Subquery!(posts.groupBy!("authorId").annotate!({ n: Count!("id") }).valuesList!("n", flat)),
+      });
+      equal(await query.valuesList!("first", "any", "sum"), [
+        ["p2", true, 3],
+        ["p4", false, 2],
+        [null, false, null],
+      ]);
+      equal(await query.filter!({ any: true }).count!(), 1);
+      equal(await query.exclude!({ first: "p4" }).count!(), 2);
+    },
+  },
+  {
+    name: "windows look at other rows of the answer, and no filter may",
+    run: async (t) => {
+      const f = await writers(t);
+      const query = ask(f.Post).orderBy!("id").annotate!({
+        n: Window!(RowNumber!(), { partitionBy: "author", orderBy: "-id" }),
+        rank: Window!(Rank!(), { orderBy: "authorId" }),
+        all: Window!(Count!("id"), { partitionBy: "authorId" }),
+        before: Window!(Lag!("title", Value!(1), Value!("none")), { orderBy: "id" }),
+        behind: Window!(Lead!("title"), { orderBy: "id" }),
+      });
+      equal(await query.valuesList!("n", "rank", "all", "before", "behind"), [
+        [3, 1, 3, "none", "p1"],
+        [2, 1, 3, "p0", "p2"],
+        [1, 1, 3, "p1", "p3"],
+        [2, 4, 2, "p2", "p4"],
+        [1, 4, 2, "p3", null],
+      ]);
+      await fails(() => query.filter!({ n: 1 }), UnsupportedError, { code: "window_filter" });
+      await samples(t);
+      const all = ask(t.Sample).annotate!({ mean: Window!(Avg!("wide"), { partitionBy: "smallInt" }) });
+      equal(await all.orderBy!("id").limit!(2).valuesList!("mean", flat), [
+        (0.000001 + 2.000001 + 4.000001) / 3,
+        1.000001,
+      ]);
+    },
+  },
+  {
+    name: "queries that are put together",
+    run: async (t) => {
+      const f = await writers(t);
+      const [some, more] = [ask(f.User).filter!({ id__lt: 3 }), ask(f.User).filter!({ id__gt: 1 })];
+      const named = (rows: unknown): string[] => (rows as { name: string }[]).map(({ name }) => name);
+      equal(named(await union!(some, more).orderBy!("-id")), ["cy", "bob", "Ann"]);
+      equal(named(await intersect!(some, more)), ["bob"]);
+      equal(named(await except!(some, more)), ["Ann"]);
+      equal(await union!(some, more, { all: true }).count!(), 4);
+      equal(await union!(some, more, { all: true }).limit!(3).count!(), 3);
+      equal(
+        await union!(some.orderBy!("-id").limit!(1).valuesList!("name", flat), ask(f.Label).valuesList!("slug", flat))
+          .orderBy!("name").limit!(2).offset!(1),
+        ["bob", "red"],
+      );
+      await samples(t);
+      const all = ask(t.Sample);
+      const sums = all.groupBy!("id").annotate!({ s: Sum!("wide"), d: Sum!("decimal") }).filter!({ s__gt: 0 });
+      equal(await union!(sums.valuesList!("s", flat), sums.valuesList!("s", flat)).orderBy!("-s").limit!(2), [
+        "4.000001",
+        "2.000001",
+      ]);
+    },
+  },
+];

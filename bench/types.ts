@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { manyModels, manyRelatedModels } from "../test/types/many-models.ts";
+import { manyAnnotatedModels, manyModels, manyRelatedModels } from "../test/types/many-models.ts";
 
 // What the compiler pays: 60 models of 12 fields and 120 queries, the same program for each library. Once without relations,
 // and once in a ring of them, where each query loads two levels.
@@ -70,6 +70,9 @@ ${each(
 )}`,
 };
 
+/** Counts, groups and functions over the same ring. */
+const computed: Readonly<Record<string, string>> = { terrapin: manyAnnotatedModels(models, columns, queries) };
+
 const root = join(import.meta.dirname, "..");
 const folder = join(root, ".cache", "bench-types");
 const settings = [
@@ -121,6 +124,7 @@ mkdirSync(folder, { recursive: true });
 try {
   table(`${models} models of ${columns} fields, ${queries} queries`, programs);
   table(`\nThe same in a ring of relations, two levels loaded`, related);
+  table(`\nThe same ring, asked for computed values`, computed);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

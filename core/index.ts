@@ -21,6 +21,7 @@ export type { IntegrityKind } from "./base/errors.js";
 
 export { Model } from "./model/model.js";
 export { Manager } from "./model/manager.js";
+export { postDelete, postSave, preDelete, preSave, registerListener } from "./model/signals.js";
 export { fields, JsonNull } from "./fields/index.js";
 export {
   CommaSeparatedIntegerListValidator,
@@ -36,9 +37,29 @@ export {
   validateIpv6Address,
   validateIpv46Address,
 } from "./fields/validators.js";
+export { FullTextIndex } from "./schema/full-text.js";
 export { Index } from "./schema/meta.js";
 export { omitUndefined, Q } from "./query/q.js";
+export { except, intersect, union } from "./queryset/combined.js";
 export { F } from "./query/f.js";
+export { Avg, Count, Max, Min, Sum } from "./query/functions/aggregate.js";
+export { Case, When } from "./query/functions/case.js";
+export { sqlFunction } from "./query/functions/function.js";
+export { Abs, Coalesce, NullIf, Random } from "./query/functions/math.js";
+export { Exists, OuterRef, RawSql, Subquery } from "./query/functions/subquery.js";
+export { Concat, Length, Lower, Replace, Substr, Trim, Upper } from "./query/functions/text.js";
+export { Value } from "./query/functions/value.js";
+export {
+  DenseRank,
+  FirstValue,
+  Lag,
+  LastValue,
+  Lead,
+  PercentRank,
+  Rank,
+  RowNumber,
+  Window,
+} from "./query/functions/window.js";
 export { Prefetch } from "./query/prefetch.js";
 
 export {
@@ -57,7 +78,18 @@ export {
 } from "./orm.js";
 export type { Platform, SchemaOptions, TerrapinContext, TerrapinNamespace } from "./orm.js";
 export type { InitConfig } from "./connection/config.js";
+export * as timezone from "./connection/timezone.js";
 export { atomic, inTransaction } from "./connection/atomic.js";
+export { observe } from "./connection/observe.js";
+export type { ObserveOptions, QueryListener, QueryObserver, QueryPlace } from "./connection/observe.js";
+export type { ParamType, QueryEvent, QueryStatement } from "./connection/observe-event.js";
+export { repeatedQueries } from "./connection/observe-repeated.js";
+export type { RepeatedOptions } from "./connection/observe-repeated.js";
+export { stats, withStats } from "./connection/stats.js";
+export type { QueryStats, StatsOptions } from "./connection/stats.js";
+export { queryLog, slowQueries } from "./connection/log.js";
+export type { LogPart, QueryLogOptions } from "./connection/log.js";
+export { readableSql } from "./connection/log-sql.js";
 export type { Client } from "./connection/client.js";
 export type { Connection } from "./connection/connection.js";
 export type { Transaction } from "./connection/transaction.js";
@@ -71,6 +103,7 @@ export type {
   Session,
   Statement,
 } from "./connection/driver.js";
+export type { Router, RouterSource } from "./connection/routers.js";
 export type { AsyncStore } from "./connection/context.js";
 export type { Dialect } from "./sql/dialect.js";
 export type { Codec, ColumnType, SqlValue } from "./sql/column-type.js";
@@ -78,8 +111,32 @@ export { planCache } from "./plan/kept.js";
 export type { PlanMode } from "./plan/kept.js";
 
 export type { Awaitable } from "./types/awaitable.js";
+export type { Combined, CombineFunction, QueriesOf, QueryOfRows, UnionFunction } from "./types/combined.js";
 export type { DescribeOptions, FieldDescription, ModelDescription } from "./types/describe.js";
-export type { Arithmetic, At, Expression, NullOf, Ref } from "./types/expressions.js";
+export type { Annotated, HasAnnotations } from "./types/annotations.js";
+export type { Arithmetic, Asks, At, Expression, Needs, Operated, Ref } from "./types/expressions.js";
+export type {
+  Aggregated,
+  ArgumentField,
+  Calculated,
+  Called,
+  OwnFunction,
+  WhenOf,
+} from "./types/functions.js";
+export type { GroupedQuerySet } from "./types/grouped.js";
+export type {
+  Computed,
+  DecimalResult,
+  FloatResult,
+  Given,
+  Like,
+  Made,
+  NumberConstant,
+  SomeResult,
+  TextResult,
+  UnknownResult,
+  WholeResult,
+} from "./types/results.js";
 export type {
   Field,
   FieldValidator,
@@ -88,6 +145,7 @@ export type {
   OneToOneOptions,
   RelationOptions,
 } from "./types/fields.js";
+export type { FullTextIndexFactory, FullTextIndexOptions } from "./types/full-text.js";
 export type { Instance, Model as ModelInstance, Only, RefreshOptions, SaveOptions } from "./types/instance.js";
 export type { HasFields, ImplicitKey } from "./types/keys.js";
 export type {
@@ -100,7 +158,15 @@ export type {
   TimeLookups,
 } from "./types/lookups.js";
 export type { Loaded, LoadedBy, Loads, Prefetched } from "./types/loading.js";
+export type { ExplainOptions, LockOptions } from "./types/locking.js";
 export type { Manager as ManagerOf } from "./types/manager.js";
+export type {
+  JsonSchema,
+  SchemaPurpose,
+  SchemaPurposeOptions,
+  StandardIssue,
+  StandardSchema,
+} from "./types/json-schema.js";
 export type { ConstraintOptions, IndexOptions, MetaOptions } from "./types/meta.js";
 export type {
   HasInstance,
@@ -110,6 +176,7 @@ export type {
   Statics,
   SubclassConstructor,
 } from "./types/model.js";
+export type { Page, PageOptions } from "./types/page.js";
 export type { PathValue } from "./types/paths.js";
 export type { Prefetch as PrefetchOf } from "./types/prefetch.js";
 export type { QuerySet, RawQuerySet, SingleQuerySet } from "./types/queryset.js";
@@ -123,6 +190,16 @@ export type {
   ToOneField,
   ToOneRef,
 } from "./types/relations.js";
+export type {
+  DeleteEvent,
+  PostSaveEvent,
+  PreSaveEvent,
+  Signal,
+  SignalEvents,
+  SignalListener,
+  StopListening,
+} from "./types/signals.js";
 export type { UsingOptions, UsingTarget } from "./types/using.js";
 export type { Q as QOf, Where } from "./types/where.js";
+export type { WindowCall } from "./types/windows.js";
 export type { BulkCreateOptions, BulkOptions, NewValues, OmitUndefined } from "./types/writing.js";

@@ -270,7 +270,7 @@ export interface FieldsApi {
   /** A number with a fraction, of double precision. */
   float<O extends CommonOptions<number> = {}>(
     options?: Known<O, CommonOptions<number>>,
-  ): Field<number, Flags<O>, OrderedLookups<number>>;
+  ): Field<number, Flags<O> | "float", OrderedLookups<number>>;
 
   /** An exact decimal: text in canonical form, or a number with `mode: "number"`. */
   decimal<O extends DecimalOptions>(

@@ -1,5 +1,6 @@
 // Model instances: plain data under the fields' names, and a few methods.
 
+import type { BaseOf } from "./annotations.js";
 import type { Awaitable } from "./awaitable.js";
 import type {
   FieldsOf,
@@ -99,7 +100,7 @@ export type Attributes<Fields> = { [K in keyof Fields]: ValueOf<Fields, K> };
 
 /** An instance on which only the fields `Names`, and the key, may be read. */
 export type Only<I, Names> = {
-  [K in Exclude<keyof I, Hidden<FieldsOf<I>, Names | KeyName<FieldsOf<I>>>>]: I[K];
+  [K in Exclude<keyof I, Hidden<FieldsOf<BaseOf<I>>, Names | KeyName<FieldsOf<BaseOf<I>>>>>]: I[K];
 };
 
 /** The fields that are not among `Names`. A foreign key goes with its column. */

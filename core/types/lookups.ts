@@ -41,7 +41,7 @@ export interface TextLookups<V> extends OrderedLookups<V> {
   iexact: string;
   posix_regex: string;
   iposix_regex: string;
-  search: string;
+  search: string | { readonly raw: string };
 }
 
 /** The parts of a day. */

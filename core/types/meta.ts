@@ -8,6 +8,8 @@ export interface IndexOptions<Name extends string = string> {
   /** only rows with these values are in the index (a partial index) */
   readonly where?: Readonly<Record<string, unknown>>;
   readonly unique?: boolean;
+  /** set by `FullTextIndex` */
+  readonly fullText?: { readonly tokenizer: string | null };
 }
 
 /** An index with more to say than its fields. */
@@ -44,6 +46,11 @@ export interface MetaOptions<Name extends string> {
   /** false: the table is not ours to create */
   readonly managed?: boolean;
   readonly defaultConnection?: string;
+  /**
+   * The integer field that counts how often a row was saved. `save()` of an object that is older than its row is a `GuardError`:
+   * somebody else saved it meanwhile.
+   */
+  readonly version?: Name;
 }
 
 /** Says whether the model is abstract: without a table, there to be inherited from. */

@@ -1,7 +1,11 @@
 // Model classes: what `Model.define` makes, and what can be asked of them.
 
+import type { Annotated, WithResults } from "./annotations.js";
+import type { CheckExpressions, Expressions, FieldOf, ResultOf } from "./expressions.js";
+import type { LockOptions } from "./locking.js";
 import type { Awaitable } from "./awaitable.js";
 import type { DescribeOptions, ModelDescription } from "./describe.js";
+import type { JsonSchema, SchemaPurposeOptions, StandardSchema } from "./json-schema.js";
 import type { FieldMap } from "./fields.js";
 import type { Instance, Model } from "./instance.js";
 import type { ColumnNames, FieldsOf, HasFields, WithIds, WithKey, WritableNames } from "./keys.js";
@@ -197,7 +201,21 @@ export interface ModelStatics {
   usingDb<C>(this: C, target: UsingTarget): C;
 
   /** The model as plain data: its table, its fields and their options. */
+  /** All rows with computed values: `User.annotate({ n: Count("orders") })`. */
+  annotate<I, const X extends Expressions<I>>(
+    this: HasInstance<I>,
+    values: X & NoInfer<CheckExpressions<I, X, keyof I | keyof FieldsOf<I>>>,
+  ): QuerySet<
+    Annotated<I, { -readonly [K in keyof X]: FieldOf<I, X[K]> }>,
+    WithResults<I, { -readonly [K in keyof X]: ResultOf<I, X[K]> }>
+  >;
+  /** Locks the rows of a query until the transaction ends. */
+  selectForUpdate<I>(this: HasInstance<I>, options?: LockOptions): QuerySet<I>;
   describe(options?: DescribeOptions): ModelDescription;
+  /** What the model's values look like as JSON: `User.jsonSchema({ for: "create" })`. */
+  jsonSchema(options?: SchemaPurposeOptions): JsonSchema;
+  /** A validator of plain data (standardschema.dev): what it gives can be given to `create`. */
+  standardSchema(options?: SchemaPurposeOptions): StandardSchema;
 }
 
 /** A model class as a value: `function page<I extends Model>(model: ModelClass<I>) { … }`. */

@@ -1,6 +1,10 @@
 // Query sets: immutable, lazy, awaitable. `I` is the model, `Row` is what awaiting gives for each row.
 
+import type { ExplainOptions, LockOptions } from "./locking.js";
+import type { Annotated, BaseOf, WithResults } from "./annotations.js";
 import type { Awaitable } from "./awaitable.js";
+import type { CheckExpressions, Expressions, FieldOf, ResultOf } from "./expressions.js";
+import type { GroupedQuerySet } from "./grouped.js";
 import type { Only } from "./instance.js";
 import type { ColumnNames, FieldsOf, InputOf, KeyInput, KeyOf, OwnNames, ValueOf, WritableNames } from "./keys.js";
 import type {
@@ -14,6 +18,7 @@ import type {
   OfferedPaths,
   OfferedToOnes,
 } from "./loading.js";
+import type { Page, PageOptions } from "./page.js";
 import type { CheckPath, NearNames, OrderNames, OrderPath } from "./paths.js";
 import type {
   CheckListed,
@@ -203,10 +208,43 @@ export interface QuerySet<I, Row = I> {
    *
    * `User.all().only("name")` gives `SELECT "id", "name" FROM "user"`.
    */
-  only<I, Row, N extends ColumnNames<FieldsOf<I>> & string>(
+  only<I, Row, N extends ColumnNames<FieldsOf<BaseOf<I>>> & string>(
     this: QueryOf<I, Row>,
     ...names: N[]
   ): QuerySet<I, Only<I, N>>;
+
+  /**
+   * The same rows with computed values, which can be filtered by, ordered by and selected like fields.
+   *
+   * `User.all().annotate({ n: Count("orders") }).filter({ n__gt: 3 })` gives `SELECT …, (SELECT COUNT(…) FROM "order" …) FROM "user" WHERE …`.
+   */
+  annotate<I, Row, const X extends Expressions<I>>(
+    this: QueryOf<I, Row>,
+    values: X & NoInfer<CheckExpressions<I, X, keyof I | keyof FieldsOf<I>>>,
+  ): QuerySet<
+    Annotated<I, { -readonly [K in keyof X]: FieldOf<I, X[K]> }>,
+    WithResults<Row, { -readonly [K in keyof X]: ResultOf<I, X[K]> }>
+  >;
+
+  /**
+   * One row for all rows with the same values here.
+   *
+   * `Order.all().groupBy("userId").annotate({ n: Count("id") }).values()` gives `SELECT "user_id", COUNT("id") … GROUP BY "user_id"`.
+   */
+  groupBy<I, Row, const N extends readonly string[]>(
+    this: QueryOf<I, Row>,
+    ...names: { [K in keyof N]: (N[K] & NoInfer<CheckPath<I, N[K]>>) | NearNames<I> }
+  ): GroupedQuerySet<I, N[number]>;
+
+  /**
+   * One object, gathered from all rows.
+   *
+   * `await Order.all().aggregate({ n: Count("id"), sum: Sum("total") })` gives `SELECT COUNT("id") AS "n", SUM("total") AS "sum" FROM "order"`.
+   */
+  aggregate<I, Row, const X extends Expressions<I>>(
+    this: QueryOf<I, Row>,
+    values: X & NoInfer<CheckExpressions<I, X>>,
+  ): Awaitable<{ -readonly [K in keyof X]: ResultOf<I, X[K]> }>;
 
   /**
    * Plain objects with these values, or with all columns; an object gives them other names.
@@ -227,6 +265,15 @@ export interface QuerySet<I, Row = I> {
     this: QueryOf<I, Row>,
     ...names: ListArguments<I, X>
   ): QuerySet<I, ListRow<I, X>>;
+
+  /**
+   * At most `size` rows after those of an earlier page, and the cursor of the next one; any order that has no to-many path.
+   *
+   * `User.all().orderBy("-age").page({ size: 20 })` gives `SELECT … ORDER BY "age" DESC, "id" DESC LIMIT …`, and with `after`
+   * also `… WHERE "age" <= ? AND ("age" < ? OR "age" = ? AND "id" < ?) …`: nothing is counted or skipped, so the last page costs
+   * what the first does.
+   */
+  page(options: PageOptions): Awaitable<Page<Row>>;
 
   /** How many rows there are. */
   count(): Awaitable<number>;
@@ -291,7 +338,7 @@ export interface QuerySet<I, Row = I> {
    */
   update<I, Row, V = NewValues<I>>(
     this: QueryOf<I, Row>,
-    values: CheckUpdate<I, V> & CheckTwice<I, V>,
+    values: CheckUpdate<BaseOf<I>, V> & CheckTwice<I, V>,
     options?: UsingOptions,
   ): Awaitable<number>;
 
@@ -304,7 +351,13 @@ export interface QuerySet<I, Row = I> {
   /** The statement with its values written into it, to be read and not to be run. */
   sql(): string;
   /** How the database would go about it, in its own rows; nothing for `none()`, which sends no statement. */
-  explain(): Awaitable<Record<string, unknown>[]>;
+  explain(options?: ExplainOptions): Awaitable<Record<string, unknown>[]>;
+  /** Locks the rows until the transaction ends; where the database cannot, it is an error. */
+  selectForUpdate(options?: LockOptions): QuerySet<I, Row>;
+  /** Makes the database use one of these indexes. */
+  forceIndex(...names: string[]): QuerySet<I, Row>;
+  /** Lets the database choose among these indexes only. */
+  useIndex(...names: string[]): QuerySet<I, Row>;
 }
 
 /** A query for one row: awaiting gives a `Row`, or a `None`. */
@@ -334,10 +387,20 @@ export interface SingleQuerySet<I, Row, None> extends Awaitable<Row | None> {
   ): SingleQuerySet<I, LoadedBy<Row, P[number]>, None>;
 
   /** An object on which only these fields, and the key, can be read. */
-  only<I, Row, None, N extends ColumnNames<FieldsOf<I>> & string>(
+  only<I, Row, None, N extends ColumnNames<FieldsOf<BaseOf<I>>> & string>(
     this: SingleOf<I, Row, None>,
     ...names: N[]
   ): SingleQuerySet<I, Only<I, N>, None>;
+
+  /** The same object with computed values. */
+  annotate<I, Row, None, const X extends Expressions<I>>(
+    this: SingleOf<I, Row, None>,
+    values: X & NoInfer<CheckExpressions<I, X, keyof I | keyof FieldsOf<I>>>,
+  ): SingleQuerySet<
+    Annotated<I, { -readonly [K in keyof X]: FieldOf<I, X[K]> }>,
+    WithResults<Row, { -readonly [K in keyof X]: ResultOf<I, X[K]> }>,
+    None
+  >;
 
   /** A plain object with these values, or with all columns. */
   values<I, Row, None, const X extends readonly ValueArgument[]>(
@@ -356,7 +419,10 @@ export interface SingleQuerySet<I, Row, None> extends Awaitable<Row | None> {
   /** The statement with its values written into it, to be read and not to be run. */
   sql(): string;
   /** How the database would go about it, in its own rows. */
-  explain(): Awaitable<Record<string, unknown>[]>;
+  explain(options?: ExplainOptions): Awaitable<Record<string, unknown>[]>;
+  selectForUpdate(options?: LockOptions): SingleQuerySet<I, Row, None>;
+  forceIndex(...names: string[]): SingleQuerySet<I, Row, None>;
+  useIndex(...names: string[]): SingleQuerySet<I, Row, None>;
 }
 
 /** What `this` is in a method of a query for one row. */

@@ -23,3 +23,9 @@ export declare const NONE: unique symbol;
 
 /** Under it a query says whether what it makes refers to an object already. */
 export declare const BOUND: unique symbol;
+
+/** Under it a model with computed values carries the model itself. */
+export declare const BASE: unique symbol;
+
+/** Under it a grouped query carries the names of which a group consists. */
+export declare const GROUP: unique symbol;

@@ -80,7 +80,7 @@ export interface AnyWhere {
  * right, whatever the compiler's options.
  */
 export type CheckWhere<I, W> = {
-  [Key in keyof W]: Argument<I, Key> | Expressed<I, W[Key]>;
+  [Key in keyof W]: Argument<I, Key> | Expressed<I, W[Key], Argument<I, Key>>;
 };
 
 /**

@@ -53,3 +53,26 @@ export function manyRelatedModels(models: number, columns: number, queries: numb
   }
   return lines.join("\n");
 }
+
+/**
+ * The same ring, asked for computed values: a third of the queries each counts related rows of every object, groups, and
+ * calculates with functions.
+ */
+export function manyAnnotatedModels(models: number, columns: number, queries: number): string {
+  const asked = [
+    `filter({ c0: "x" }).annotate({ n: Count("children"), most: Max("children__c1") }).filter({ n__gt: 3 }).orderBy("-n")`,
+    `filter({ c0: "x" }).groupBy("parentId").annotate({ n: Count("id"), most: Sum("c1") }).filter({ n__gt: 3 }).values("parentId", "n", "most")`,
+    `filter({ c0: "x" }).annotate({ n: F("c1").plus(1), most: Coalesce("c2", Value(0)) }).values("id", "n", "most")`,
+  ];
+  const lines = [
+    `import { Coalesce, Count, F, Max, Sum, Value } from "terrapin";`,
+    manyRelatedModels(models, columns, 0),
+  ];
+  for (let index = 0; index < queries; index++) {
+    lines.push(`export async function q${index}() {
+  const rows = await T${index % models}.${asked[Math.floor((index * asked.length) / queries)]};
+  return rows.map((row) => [row.n.toFixed(), row.most] as const);
+}`);
+  }
+  return lines.join("\n");
+}

@@ -2,10 +2,40 @@
 // package must export it: what it does not, a compiler cannot name (TS2742, TS4020).
 import type { FFunction } from "../../core/types/expressions.js";
 import type { FieldsApi } from "../../core/types/fields.js";
+import type {
+  AbsFunction,
+  AvgFunction,
+  CaseFunction,
+  CoalesceFunction,
+  ConcatFunction,
+  CountFunction,
+  ExistsFunction,
+  ExtremeFunction,
+  LengthFunction,
+  NullIfFunction,
+  OuterRefFunction,
+  RandomFunction,
+  RawSqlFunction,
+  ReplaceFunction,
+  SqlFunctionFactory,
+  SubqueryFunction,
+  SubstrFunction,
+  SumFunction,
+  TextFunction,
+  ValueFunction,
+  WhenFunction,
+} from "../../core/types/functions.js";
 import type { IndexFactory } from "../../core/types/meta.js";
 import type { ModelRoot } from "../../core/types/model.js";
 import type { ManagerConstructor } from "../../core/types/manager.js";
 import type { PrefetchFunction } from "../../core/types/prefetch.js";
+import type {
+  EndFunction,
+  NeighbourFunction,
+  RankFunction,
+  ShareFunction,
+  WindowFunction,
+} from "../../core/types/windows.js";
 import type { QFactory } from "../../core/types/where.js";
 import type { OmitUndefinedFunction } from "../../core/types/writing.js";
 
@@ -13,13 +43,69 @@ export declare const Model: ModelRoot;
 export declare const fields: FieldsApi;
 export declare const Q: QFactory;
 export declare const F: FFunction;
+export declare const Count: CountFunction;
+export declare const Sum: SumFunction;
+export declare const Avg: AvgFunction;
+export declare const Min: ExtremeFunction;
+export declare const Max: ExtremeFunction;
+export declare const Value: ValueFunction;
+export declare const Coalesce: CoalesceFunction;
+export declare const NullIf: NullIfFunction;
+export declare const Abs: AbsFunction;
+export declare const Random: RandomFunction;
+export declare const Lower: TextFunction;
+export declare const Upper: TextFunction;
+export declare const Trim: TextFunction;
+export declare const Length: LengthFunction;
+export declare const Concat: ConcatFunction;
+export declare const Substr: SubstrFunction;
+export declare const Replace: ReplaceFunction;
+export declare const When: WhenFunction;
+export declare const Case: CaseFunction;
+export declare const Subquery: SubqueryFunction;
+export declare const Exists: ExistsFunction;
+export declare const OuterRef: OuterRefFunction;
+export declare const RawSql: RawSqlFunction;
+export declare const Window: WindowFunction;
+export declare const RowNumber: RankFunction;
+export declare const Rank: RankFunction;
+export declare const DenseRank: RankFunction;
+export declare const PercentRank: ShareFunction;
+export declare const Lag: NeighbourFunction;
+export declare const Lead: NeighbourFunction;
+export declare const FirstValue: EndFunction;
+export declare const LastValue: EndFunction;
+export declare const sqlFunction: SqlFunctionFactory;
 export declare const Index: IndexFactory;
 export declare const Manager: ManagerConstructor;
 export declare const Prefetch: PrefetchFunction;
 export declare const omitUndefined: OmitUndefinedFunction;
 
 export type { Awaitable } from "../../core/types/awaitable.js";
-export type { Arithmetic, At, Expression, NullOf, Ref } from "../../core/types/expressions.js";
+export type { Annotated, HasAnnotations } from "../../core/types/annotations.js";
+export type { Arithmetic, Asks, At, Expression, Needs, Operated, Ref } from "../../core/types/expressions.js";
+export type {
+  Aggregated,
+  ArgumentField,
+  Calculated,
+  Called,
+  OwnFunction,
+  WhenOf,
+} from "../../core/types/functions.js";
+export type { GroupedQuerySet } from "../../core/types/grouped.js";
+export type {
+  Computed,
+  DecimalResult,
+  FloatResult,
+  Given,
+  Like,
+  Made,
+  NumberConstant,
+  SomeResult,
+  TextResult,
+  UnknownResult,
+  WholeResult,
+} from "../../core/types/results.js";
 export type { Field } from "../../core/types/fields.js";
 export type { Instance, Model as ModelInstance, Only } from "../../core/types/instance.js";
 export type { HasFields, ImplicitKey } from "../../core/types/keys.js";
@@ -57,4 +143,5 @@ export type {
   ToOneRef,
 } from "../../core/types/relations.js";
 export type { Q as QOf, Where } from "../../core/types/where.js";
+export type { WindowCall } from "../../core/types/windows.js";
 export type { NewValues } from "../../core/types/writing.js";

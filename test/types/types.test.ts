@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Editor } from "./editor.js";
-import { manyModels, manyRelatedModels } from "./many-models.js";
+import { manyAnnotatedModels, manyModels, manyRelatedModels } from "./many-models.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const strict = [
@@ -316,6 +316,140 @@ describe("a mistake with a relation is answered with a sentence", () => {
   answered(RELATED, mistakes);
 });
 
+const COMPUTED = `import { Abs, Case, Coalesce, Concat, Count, F, fields, Length, Lower, Max, Model, OuterRef, Q, RowNumber, Subquery, Sum, Value, When, Window, type ReverseRelation } from "terrapin";
+class User extends Model.define({ name: fields.char({ maxLength: 50 }), age: fields.int({ default: 0 }), nick: fields.text({ null: true }) }) { declare orders: ReverseRelation<Order>; }
+class Order extends Model.define({
+  user: fields.foreignKey<User>("User", { relatedName: "orders" }), total: fields.decimal({ maxDigits: 10, decimalPlaces: 2 }), quantity: fields.int(), status: fields.charEnum(["open", "paid"]), day: fields.date(),
+}) {}
+const counted = User.all().annotate({ n: Count("orders") });
+const grouped = Order.all().groupBy("userId").annotate({ n: Count("id") });
+`;
+
+describe("a mistake with a computed value is answered with a sentence", () => {
+  const mistakes: Mistakes = [
+    ["an unknown path", `User.all().annotate({ n: Count("ordrs") });`, "'ordrs' is not a field"],
+    ["an unknown path, deep", `User.all().annotate({ n: Sum("orders__totl") });`, "'totl' is not a field"],
+    ["the sum of a text", `User.all().annotate({ n: Sum("name") });`, "'name' is not a number"],
+    ["the sum of a date", `Order.all().aggregate({ n: Sum("day") });`, "'day' is not a number"],
+    [
+      "the sum of another function",
+      `User.all().annotate({ n: Sum(Lower("name")) });`,
+      "what stands here is not a number: it is text",
+    ],
+    [
+      "the greatest of relations",
+      `User.all().annotate({ n: Max("orders") });`,
+      "'orders' is a relation: name one of its fields",
+    ],
+    ["text of a number", `User.all().annotate({ n: Lower("age") });`, "'age' is not a text"],
+    ["the length of a decimal", `Order.all().annotate({ n: Length("total") });`, "'total' is not a text"],
+    ["one text after a number", `User.all().annotate({ n: Concat("name", "age") });`, "'age' is not a text"],
+    ["arithmetic on text", `User.all().annotate({ n: Abs(F("name")) });`, "'name' is not a number"],
+    [
+      "two kinds of values",
+      `User.all().annotate({ n: Coalesce("nick", Value(3)) });`,
+      "these give values of different kinds",
+    ],
+    [
+      "branches of two kinds",
+      `User.all().annotate({ n: Case(When({ age: 3 }, "a"), { otherwise: 3 }) });`,
+      "these give values of different kinds",
+    ],
+    [
+      "an unknown field in a condition",
+      `User.all().annotate({ n: Case(When({ agee: 3 }, 1)) });`,
+      "'agee' is not a field",
+    ],
+    [
+      "a wrong value in a condition",
+      `Order.all().aggregate({ n: Count("id", { filter: { status: "payed" } }) });`,
+      "'status' does not take this value",
+    ],
+    [
+      "an unknown field in a Q inside",
+      `Order.all().aggregate({ n: Count("id", { filter: Q({ statuss: "paid" }) }) });`,
+      "'statuss' is not a field",
+    ],
+    [
+      "a Q of another model inside",
+      `Order.all().aggregate({ n: Count("id", { filter: User.q({ age: 3 }) }) });`,
+      "Type '(model: User) => void' is not assignable to type '(model: Order) => void'",
+    ],
+    [
+      "the name of a field",
+      `User.all().annotate({ age: Count("orders") });`,
+      "'age' cannot be the name of this: choose another",
+    ],
+    ["a lookup that it does not have", `counted.filter({ n__icontains: "x" });`, "'icontains' is not a lookup of 'n'"],
+    ["a wrong value", `counted.filter({ n: "x" });`, "Type 'string' is not assignable to type 'number'"],
+    ["an unknown name to order by", `counted.orderBy("-m");`, "'m' is not a field"],
+    ["a computed value in an update", `counted.update({ n: 3 });`, "'n' is not a field"],
+    ["what is not part of a group", `grouped.values("status");`, "'status' is not part of the group"],
+    [
+      "what is not part of a group, under another name",
+      `grouped.values({ s: "status" });`,
+      "'status' is not part of the group",
+    ],
+    ["an order that is not part of a group", `grouped.orderBy("-status");`, "'status' is not part of the group"],
+    [
+      "groups as objects",
+      `async () => (await grouped).length;`,
+      "Property 'length' does not exist on type 'GroupedQuerySet<",
+    ],
+    ["a subquery of objects", `Subquery(Order.all());`, `select one value: .valuesList(\\"id\\", { flat: true })`],
+    [
+      "a window function without a window",
+      `Order.all().annotate({ n: RowNumber() });`,
+      "is missing in type 'WindowCall<",
+    ],
+    [
+      "a window over several",
+      `User.all().annotate({ n: Window(RowNumber(), { partitionBy: "orders" }) });`,
+      "'orders' is a relation: name one of its fields",
+    ],
+    [
+      "a result that may be null",
+      `User.all().update({ name: Lower("nick") });`,
+      "this field cannot hold what the expression gives",
+    ],
+  ];
+  answered(COMPUTED, mistakes);
+});
+
+describe("what an editor shows of computed values", () => {
+  const shown: readonly (readonly [code: string, type: string])[] = [
+    [`await counted`, "(User & { n: number; })[]"],
+    [`await counted.first()`, "(User & { n: number; }) | null"],
+    [`await counted.values("name", "n")`, "{ n: number; name: string; }[]"],
+    [
+      `await User.all().annotate({ spent: Sum("orders__total"), next: F("age").plus(1) })`,
+      "(User & { spent: string | null; next: number; })[]",
+    ],
+    [`await Order.all().aggregate({ n: Count("id"), sum: Sum("total") })`, "{ n: number; sum: string | null; }"],
+    [`await grouped.values("userId", { count: "n" })`, "{ count: number; userId: number; }[]"],
+    [`await grouped.valuesList("userId", "n")`, "[number, number][]"],
+    [
+      `await User.all().annotate({ size: Case(When({ age__gt: 3 }, "big"), { otherwise: "small" }) }).values("size")`,
+      '{ size: "big" | "small"; }[]',
+    ],
+    [
+      `await User.all().annotate({ last: Subquery(Order.filter({ user: OuterRef("pk") }).valuesList("quantity", { flat: true })) }).values("last")`,
+      "{ last: number | null; }[]",
+    ],
+    [`counted`, "QuerySet<Annotated<User, { n: WholeResult<never>; }>, User & { n: number; }>"],
+    [`grouped`, `GroupedQuerySet<Annotated<Order, { n: WholeResult<never>; }>, "n" | "userId">`],
+    [`Count("orders")`, `Aggregated<"count", "orders", "any", never, unknown>`],
+  ];
+  test("results are plain types, written out", async () => {
+    const out = await compile(
+      `${COMPUTED}declare const show: never[];\nasync () => {\n${shown.map(([code]) => `show[0] = ${code};`).join("\n")}\n};`,
+      "--noEmit",
+    );
+    const found = [...out.matchAll(/^main.*Type '(.*)' is not assignable to type '(?:never|undefined)'/gm)];
+    expect(found.map((each) => each[1])).toEqual(shown.map(([, type]) => type));
+  }, 60_000);
+});
+
 /** A test for each mistake: the compiler's answer to its line holds the sentence. */
 function answered(models: string, mistakes: Mistakes): void {
   let answers: string[] = [];
@@ -518,6 +652,43 @@ export const all = [labels, totals];
   }, 60_000);
 });
 
+describe("declarations of computed values", () => {
+  test("exported queries and expressions emit a short file that a user of them can compile", async () => {
+    const source = `import { Case, Count, F, fields, Model, RowNumber, sqlFunction, Sum, When, Window, type ReverseRelation } from "terrapin";
+export class User extends Model.define({ name: fields.char({ maxLength: 50 }), age: fields.int() }) { declare orders: ReverseRelation<Order>; }
+export class Order extends Model.define({ user: fields.foreignKey<User>("User", { relatedName: "orders" }), total: fields.int() }) {}
+export const busy = () => User.all().annotate({ n: Count("orders"), spent: Sum("orders__total") }).filter({ n__gt: 3 });
+export const groups = () => Order.all().groupBy("userId").annotate({ n: Count("id") });
+export const size = Case(When({ age__gt: 3 }, "big"), When(User.q({ age: 2 }), "two"), { otherwise: F("name") });
+export const rank = Window(RowNumber(), { partitionBy: "user", orderBy: "-total" });
+export const Hex = sqlFunction("hex", () => fields.text());
+export const paid = Count("orders", { filter: { orders__total__gt: 3 } });
+export const more = F("age").plus(1);
+`;
+    expect(await compile(source, "--declaration", "--outDir", "out")).toBe("");
+    const emitted = await readFile(join(project, "out/main.d.ts"), "utf8");
+    expect(emitted).not.toContain("unique symbol");
+    expect(emitted).not.toContain("/types/");
+    expect(emitted.length).toBeLessThan(3_000);
+    await writeFile(
+      join(project, "user.ts"),
+      `import { busy, groups, Hex, more, Order, paid, rank, size, User } from "./out/main.js";
+export const counts: Promise<number[]> = busy().filter({ spent__gt: 3 }).orderBy("-n").run().then((rows) => rows.map((row) => row.n));
+export const sizes: Promise<string[]> = User.all().annotate({ size, paid, more, hex: Hex("name") }).valuesList("size", { flat: true }).run();
+export const pairs: Promise<[number, number][]> = groups().orderBy("-n").valuesList("userId", "n").run();
+Order.all().annotate({ rank }).filter({ rank: 1 });
+// @ts-expect-error of another model
+Order.all().annotate({ size });
+// @ts-expect-error of another model
+Order.all().annotate({ paid });
+// @ts-expect-error not part of the group
+groups().values("total");
+`,
+    );
+    expect(await tsc(project, "user.ts", "--noEmit", "--skipLibCheck")).toBe("");
+  }, 60_000);
+});
+
 describe("what the types cost", () => {
   async function instantiations(source: string): Promise<number> {
     const out = await compile(source, "--noEmit", "--extendedDiagnostics");
@@ -537,6 +708,18 @@ describe("what the types cost", () => {
     const all = await instantiations(manyRelatedModels(60, 12, 120));
     expect(all).toBeGreaterThan(25_000);
     expect(all).toBeLessThan(90_000);
+  }, 60_000);
+
+  test("60 models with 120 queries of computed values stay within 220,000", async () => {
+    const all = await instantiations(manyAnnotatedModels(60, 12, 120));
+    expect(all).toBeGreaterThan(25_000);
+    expect(all).toBeLessThan(220_000);
+  }, 60_000);
+
+  test("the cost of computed values grows in step with the number of models", async () => {
+    const one = await instantiations(manyAnnotatedModels(30, 12, 60));
+    const two = await instantiations(manyAnnotatedModels(60, 12, 120));
+    expect(two / one).toBeLessThan(2.1);
   }, 60_000);
 
   test("the cost of relations grows in step with the number of models", async () => {

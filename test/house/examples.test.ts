@@ -22,7 +22,14 @@ beforeAll(() => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/examples.ts`, examplesModule(examples));
   writeFileSync(`${folder}/claims.ts`, claimsModule(claims));
-  writeFileSync(`${folder}/tsconfig.json`, JSON.stringify({ extends: "../../test/tsconfig.json", include: ["*.ts"] }));
+  writeFileSync(
+    `${folder}/tsconfig.json`,
+    JSON.stringify({
+      extends: "../../test/tsconfig.json",
+      compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
+      include: ["*.ts"],
+    }),
+  );
 });
 
 describe("the examples in doc comments", () => {

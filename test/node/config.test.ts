@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError, UnsupportedError } from "../../core/base/errors.js";
+import { ConfigurationError } from "../../core/base/errors.js";
 import type { InitConfig } from "../../core/connection/config.js";
 import { settingsOf } from "../../node/config.js";
 import { mock } from "../../core/testing/mock.js";
@@ -16,7 +16,7 @@ describe("settingsOf", () => {
       apps: { models: { sources: [{ User }], connection: "default" } },
       createDb: false,
       useTz: false,
-      timezone: "UTC",
+      timezone: null,
       tableName: null,
     });
     expect(settings.connections["default"]).toBe(driver);
@@ -132,9 +132,9 @@ describe("settingsOf", () => {
     expect(() => settingsOf(config as InitConfig)).toThrow(ConfigurationError);
   });
 
-  it("refuses time zones and routers that this version does not have", () => {
-    expect(() => settingsOf({ connections: {}, timezone: "Europe/Berlin" })).toThrow(/"Europe\/Berlin"/);
-    expect(() => settingsOf({ connections: {}, timezone: "Europe/Berlin" })).toThrow(UnsupportedError);
-    expect(() => settingsOf({ connections: {}, routers: [class Router {}] })).toThrow(UnsupportedError);
+  it("takes a time zone by its name, and refuses one that there is not", () => {
+    expect(settingsOf({ connections: {}, timezone: "Europe/Berlin" })).toMatchObject({ timezone: "Europe/Berlin" });
+    expect(() => settingsOf({ connections: {}, timezone: "Mars/Olympus" })).toThrow(/"Mars\/Olympus"/);
+    expect(() => settingsOf({ connections: {}, timezone: "Mars/Olympus" })).toThrow(ConfigurationError);
   });
 });

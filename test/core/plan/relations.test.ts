@@ -336,7 +336,7 @@ describe("a path to many from a foreign key's other side", () => {
     [
       "beside a negation asks for two different rows",
       () => User.filter({ posts__title: "x" }, Q.not(q({ posts__score: 2 }))),
-      `${own.users} WHERE "id" IN (SELECT "post"."author_id" FROM "post" WHERE "post"."headline" = ?) AND NOT EXISTS (SELECT 1 FROM "post" AS "users__posts" WHERE "users__posts"."author_id" = "users"."id" AND "users__posts"."score" = ?)`,
+      `${own.users} WHERE "id" IN (SELECT "post"."author_id" FROM "post" WHERE "post"."headline" = ?) AND NOT EXISTS (SELECT 1 FROM "post" WHERE "post"."author_id" = "users"."id" AND "post"."score" = ?)`,
       ["x", 2],
     ],
     [
@@ -348,19 +348,19 @@ describe("a path to many from a foreign key's other side", () => {
     [
       "beside a negation inside an OR asks for a row of its own there",
       () => User.filter({ posts__title: "x" }, Q.or(q({ posts__score: 2 }), Q.not(q({ posts__score: 3 })))),
-      `${own.users} WHERE EXISTS (SELECT 1 FROM "post" WHERE "post"."author_id" = "users"."id" AND "post"."headline" = ? AND ("post"."score" = ? OR NOT EXISTS (SELECT 1 FROM "post" AS "users__posts" WHERE "users__posts"."author_id" = "users"."id" AND "users__posts"."score" = ?)))`,
+      `${own.users} WHERE EXISTS (SELECT 1 FROM "post" WHERE "post"."author_id" = "users"."id" AND "post"."headline" = ? AND ("post"."score" = ? OR NOT EXISTS (SELECT 1 FROM "post" WHERE "post"."author_id" = "users"."id" AND "post"."score" = ?)))`,
       ["x", 2, 3],
     ],
     [
       "in an OR asks for each by itself",
       () => User.filter(Q.or(q({ posts__title: "x" }), q({ posts__score: 2 }))),
-      `${own.users} WHERE ("id" IN (SELECT "post"."author_id" FROM "post" WHERE "post"."headline" = ?) OR "id" IN (SELECT "users__posts"."author_id" FROM "post" AS "users__posts" WHERE "users__posts"."score" = ?))`,
+      `${own.users} WHERE ("id" IN (SELECT "post"."author_id" FROM "post" WHERE "post"."headline" = ?) OR "id" IN (SELECT "post"."author_id" FROM "post" WHERE "post"."score" = ?))`,
       ["x", 2],
     ],
     [
-      "beside another to the same table has an alias of its own",
+      "beside another to the same table asks for itself",
       () => User.filter({ posts__title: "x", reviews__title: "y" }),
-      `${own.users} WHERE "id" IN (SELECT "post"."author_id" FROM "post" WHERE "post"."headline" = ?) AND "id" IN (SELECT "users__reviews"."checked by" FROM "post" AS "users__reviews" WHERE "users__reviews"."checked by" IS NOT NULL AND "users__reviews"."headline" = ?)`,
+      `${own.users} WHERE "id" IN (SELECT "post"."author_id" FROM "post" WHERE "post"."headline" = ?) AND "id" IN (SELECT "post"."checked by" FROM "post" WHERE "post"."checked by" IS NOT NULL AND "post"."headline" = ?)`,
       ["x", "y"],
     ],
     [
@@ -673,7 +673,7 @@ describe("F", () => {
     [
       "is looked up for each row in an update",
       () => Comment.all().update({ text: F("post__author__name") }),
-      'UPDATE "comment" SET "text" = (SELECT "comment__post__author"."name" FROM "post" AS "comment__post" LEFT JOIN "users" AS "comment__post__author" ON "comment__post__author"."id" = "comment__post"."author_id" WHERE "comment__post"."id" = "comment"."post_id")',
+      'UPDATE "comment" SET "text" = (SELECT "post__author"."name" FROM "post" LEFT JOIN "users" AS "post__author" ON "post__author"."id" = "post"."author_id" WHERE "post"."id" = "comment"."post_id")',
       [],
     ],
   ]);

@@ -89,29 +89,6 @@ describe("a write runs once", () => {
   });
 });
 
-describe("a callback", () => {
-  it.each(WRITES)("of %s is called later, never at once", async (_, make) => {
-    const steps: string[] = [];
-    const done = make().then(() => steps.push("called"));
-    steps.push("went on");
-    await done;
-    expect(steps).toEqual(["went on", "called"]);
-  });
-
-  it("that throws rejects what comes after it, and leaves the write as it is", async () => {
-    const write = new Write(() => 5);
-    const after = write.then(
-      () => {
-        throw new Error("mine");
-      },
-      () => "not asked",
-    );
-    await expect(after).rejects.toThrow("mine");
-    expect(await write).toBe(5);
-    expect(await write.then(null)).toBe(5);
-  });
-});
-
 describe("the methods of a promise", () => {
   it("run() gives a real promise and starts at once", async () => {
     const promise = authors.all().run();

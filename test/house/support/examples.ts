@@ -1,4 +1,9 @@
+import * as terrapin from "terrapin";
+import * as testing from "../../../core/testing/index.js";
 import { readShipped, readTree } from "./source.js";
+
+/** Every value of an entry: an example may use any of them. */
+const publicNames = (entry: object): string => Object.keys(entry).join(", ");
 
 /** A doc comment's claim: this code sends that SQL. */
 export interface Claim {
@@ -67,7 +72,7 @@ export function claimsModule(claims: readonly Claim[]): string {
 }
 
 const claimsPrelude = `
-import { F, fields, type ManyToManyRelation, Model, Q, type ReverseRelation } from "terrapin";
+import { Count, F, fields, type ManyToManyRelation, Model, Q, type ReverseRelation, Sum } from "terrapin";
 class User extends Model.define({
   id: fields.bigInt({ primaryKey: true }),
   name: fields.char({ maxLength: 20 }),
@@ -94,19 +99,14 @@ export async function makeObjects(): Promise<Objects> {
   const user = await User.create({ name: "a" });
   return { user, article: await Article.create({}), tag: await Tag.create({ name: "t" }) };
 }
-void [F, Q];`;
+void [Count, F, Q, Sum];`;
 
 const prelude = `
 import * as terrapin from "terrapin";
-import {
-  atomic, closeConnections, CommaSeparatedIntegerListValidator, connections, context, describeModel, describeModels,
-  DomainNameValidator, EmailValidator, F, fields, generateSchemas, getConnection, init, initModels, inTransaction,
-  MaxLengthValidator, MaxValueValidator, MinLengthValidator, MinValueValidator, Model, Q, RegexValidator, runAsync, Terrapin,
-  schemaSql, UrlValidator, validateIpv4Address, validateIpv46Address, validateIpv6Address,
-} from "terrapin";
-import { asyncContext } from "terrapin/async-context";
+import type { ReverseRelation } from "terrapin";
+import { ${publicNames(terrapin)} } from "terrapin";
 import { sqlite } from "terrapin/sqlite";
-import { conformance, mock } from "terrapin/testing";
+import { ${publicNames(testing)} } from "terrapin/testing";
 import { describe, it } from "vitest";
 import { Connection } from "../../core/connection/connection.js";
 class User extends Model.define({
@@ -115,9 +115,13 @@ class User extends Model.define({
   name: fields.char({ maxLength: 50, null: true }),
   age: fields.int({ null: true }),
   isActive: fields.boolean({ default: true }),
-}) {}
-class Order extends Model.define({ total: fields.int() }) {}
-class Profile extends Model.define({ bio: fields.text() }) {}
+  isAdmin: fields.boolean({ default: false }),
+}) { declare orders: ReverseRelation<Order>; }
+class Order extends Model.define({ total: fields.int(), status: fields.text(), user: fields.foreignKey<User>("User", { relatedName: "orders" }) }) {}
+class Picture extends Model.define({ path: fields.text() }) {}
+class A extends Model.define({ name: fields.text() }) {}
+class B extends Model.define({ name: fields.text() }) {}
+class Profile extends Model.define({ bio: fields.text({ blank: true }), user: fields.foreignKey<User>("User", { null: true }) }) {}
 declare const config: terrapin.InitConfig;
 declare const models: { User: typeof User };
 declare const dialect: terrapin.Dialect;
@@ -125,10 +129,8 @@ declare const connection: terrapin.Connection;
 declare const tx: terrapin.Transaction;
 declare const user: User;
 declare function main(): Promise<void>;
-void [
-  atomic, closeConnections, CommaSeparatedIntegerListValidator, connections, context, describeModel, describeModels, F, Q,
-  DomainNameValidator, EmailValidator, generateSchemas, getConnection, init, initModels, inTransaction, Order, Profile,
-  MaxLengthValidator, MaxValueValidator, MinLengthValidator, MinValueValidator, RegexValidator, runAsync, schemaSql,
-  UrlValidator, validateIpv4Address, validateIpv46Address, validateIpv6Address, asyncContext, sqlite, conformance, mock,
-  Terrapin, describe, it, Connection, config, models, dialect, connection, tx, user, main,
-];`;
+declare const response: Response;
+declare function removeFile(path: string): void;
+declare const metrics: { record(...given: unknown[]): void };
+const { localtime, makeAware, makeNaive } = timezone;
+`;

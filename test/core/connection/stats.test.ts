@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  closeConnections,
+  fields,
+  generateSchemas,
+  getConnection,
+  init,
+  inTransaction,
+  Model,
+  stats,
+  withStats,
+} from "terrapin";
+import { sqlite } from "terrapin/sqlite";
+import { ConfigurationError, ParamsError } from "../../../core/base/errors.js";
+import { Connection } from "../../../core/connection/connection.js";
+import { asyncStore, setAsyncStore } from "../../../core/connection/context.js";
+import { watcher } from "../../../core/connection/observing.js";
+import { mock } from "../../../core/testing/mock.js";
+import { sqliteDialect as dialect } from "../../../drivers/sqlite/dialect.js";
+
+class Note extends Model.define({ id: fields.bigInt({ primaryKey: true }), text: fields.text() }) {}
+
+beforeEach(async () => {
+  await init({ connections: { default: sqlite(":memory:") }, models: { Note } });
+  await generateSchemas();
+});
+afterEach(async () => {
+  await closeConnections();
+  expect(watcher).toBeNull();
+});
+
+describe("withStats", () => {
+  it("counts statements, round trips, rows, writes and errors, and gives the function's answer", async () => {
+    const answer = await withStats(async (counters) => {
+      await Note.bulkCreate([new Note({ text: "a" }), new Note({ text: "ö" })]);
+      await Note.all();
+      await getConnection("default")
+        .executeQuery("SELECT nothing")
+        .catch(() => {});
+      expect(counters).toMatchObject({ rows: 2, errors: 1 });
+      return counters;
+    });
+    expect({ ...answer }).toEqual({
+      statements: 4,
+      roundTrips: 3,
+      rows: 2,
+      affected: 2,
+      errors: 1,
+      durationMs: expect.any(Number) as number,
+    });
+    await Note.all();
+    expect(answer.statements).toBe(4);
+  });
+
+  it("counts what begins and ends a transaction as round trips only", async () => {
+    await withStats(async (counters) => {
+      await inTransaction(async () => {
+        await Note.create({ text: "a" });
+      });
+      expect(counters).toMatchObject({ statements: 1, roundTrips: 3 });
+    });
+  });
+
+  it("runs a query set that the function gives back inside too", async () => {
+    let counted = 0;
+    await withStats((counters) => Note.all().then(() => (counted = counters.statements)));
+    expect(counted).toBe(1);
+  });
+
+  it("keeps concurrent scopes apart, and counts an inner one in the outer one", async () => {
+    const inner: number[] = [];
+    await withStats(async (outer) => {
+      await Promise.all(
+        [1, 3, 2].map((times) =>
+          withStats(async (counters) => {
+            expect(stats()).toBe(counters);
+            for (let i = 0; i < times; i++) {
+              await Note.count();
+              await new Promise((done) => setTimeout(done, 1));
+            }
+            inner.push(counters.statements);
+          }),
+        ),
+      );
+      expect(stats()).toBe(outer);
+      expect(outer.statements).toBe(6);
+    });
+    expect(inner.sort((a, b) => a - b)).toEqual([1, 2, 3]);
+    expect(stats()).toBeNull();
+  });
+
+  it("stops when the function fails, whose error comes through", async () => {
+    await expect(
+      withStats(async () => {
+        await Note.count();
+        throw new Error("mine");
+      }),
+    ).rejects.toThrow("mine");
+    expect(watcher).toBeNull();
+  });
+
+  it("keeps the running transaction", async () => {
+    await inTransaction(async () => {
+      await withStats(() => Note.create({ text: "gone" }));
+      throw new Error("undo");
+    }).catch(() => {});
+    expect(await Note.count()).toBe(0);
+  });
+
+  it("needs a function", async () => {
+    await expect(withStats(null as never)).rejects.toThrow(ParamsError);
+  });
+});
+
+describe("withStats by handle", () => {
+  const store = asyncStore();
+  afterEach(() => setAsyncStore(store));
+
+  it("counts what goes to a connection, where nothing carries scopes", async () => {
+    const [db, other] = [1, 2].map((i) => new Connection(`c${i}`, mock({ dialect }))) as [Connection, Connection];
+    setAsyncStore(null);
+    await withStats(
+      async (counters) => {
+        await db.run("SELECT 1", []);
+        await other.run("SELECT 1", []);
+        const tx = await db.begin();
+        await withStats(() => tx.run("SELECT 2", []), { connection: tx });
+        await tx.commit();
+        expect(counters).toMatchObject({ statements: 2, roundTrips: 4 });
+        expect(stats()).toBeNull();
+      },
+      { connection: db },
+    );
+  });
+
+  it("says so without a handle", async () => {
+    setAsyncStore(null);
+    const error = await withStats(() => 1).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(error).toMatchObject({
+      code: "no_async_context",
+      hint: expect.stringContaining("{ connection }") as string,
+    });
+  });
+});

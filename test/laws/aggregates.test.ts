@@ -1,0 +1,447 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as terrapin from "../../core/index.js";
+import { planCache } from "../../core/index.js";
+import { setDefaultContext } from "../../core/connection/context.js";
+import { sqlite } from "../../drivers/sqlite/index.js";
+import { loose } from "../support/loose.js";
+import { later } from "../support/later.js";
+import {
+  COLUMNS,
+  families,
+  isText,
+  NAMES,
+  openFamily,
+  RELATIONS,
+  type Data,
+  type Family,
+  type ModelName,
+  type Plain,
+} from "./family.js";
+import { decimalText, runs } from "./world.js";
+
+const { Avg, Count, Max, Min, Q, Sum } = loose(terrapin);
+const LONG = 120_000;
+
+/** A way along relations to a column, or to the rows themselves. */
+interface Way {
+  readonly steps: readonly string[];
+  readonly to: ModelName;
+  /** null: the rows are counted */
+  readonly column: string | null;
+}
+
+/** An aggregate as plain JavaScript calculates it. */
+interface Gathered {
+  readonly call: "Count" | "Sum" | "Avg" | "Min" | "Max";
+  readonly way: Way;
+  readonly distinct: boolean;
+  /** only rows at the end of the way whose `num` is at least this */
+  readonly least: number | null;
+  /** the others */
+  readonly negated: boolean;
+}
+
+const way = (model: ModelName, shortest: number): fc.Arbitrary<Way> =>
+  fc
+    .array(fc.nat(), { minLength: shortest, maxLength: 3 })
+    .map((choices) => {
+      let to = model;
+      const steps = choices.map((choice) => {
+        const names = Object.keys(RELATIONS[to]);
+        const name = names[choice % names.length]!;
+        to = RELATIONS[to][name]!.to;
+        return name;
+      });
+      return { steps, to };
+    })
+    .chain(({ steps, to }) =>
+      fc.record({
+        steps: fc.constant(steps),
+        to: fc.constant(to),
+        column: fc.constantFrom(...COLUMNS[to], ...(steps.length > 0 ? [null] : [])),
+      }),
+    );
+
+const gathered = (model: ModelName, shortest = 0): fc.Arbitrary<Gathered> =>
+  way(model, shortest).chain((each) => {
+    const isNumber = each.column !== null && !isText(each.to, each.column);
+    return fc.record({
+      call:
+        each.column === null
+          ? fc.constant("Count" as const)
+          : fc.constantFrom<Gathered["call"]>("Count", "Min", "Max", ...(isNumber ? (["Sum", "Avg"] as const) : [])),
+      way: fc.constant(each),
+      distinct: fc.boolean(),
+      negated: fc.boolean(),
+      // A card has no more than one number, so a filter on it says little; it is there all the same.
+      least: COLUMNS[each.to].includes("num") ? fc.option(fc.constantFrom(0, 1, 2)) : fc.constant(null),
+    });
+  });
+
+const pathOf = ({ steps, column }: Way): string => [...steps, ...(column === null ? [] : [column])].join("__");
+
+const chosen = ({ steps }: Way, least: number, negated: boolean): unknown => {
+  const q = Q({ [[...steps, "num__gte"].join("__")]: least });
+  return negated ? Q.not(q) : q;
+};
+
+const expression = ({ call, way: at, distinct, least, negated }: Gathered): unknown =>
+  ({ Avg, Count, Max, Min, Sum })[call](pathOf(at), {
+    distinct,
+    ...(least === null ? {} : { filter: chosen(at, least, negated) }),
+  });
+
+function follow(start: Plain, model: ModelName, steps: readonly string[], data: Data): Plain[] {
+  let rows = [start];
+  let at = model;
+  for (const step of steps) {
+    const relation = RELATIONS[at][step]!;
+    rows = rows.flatMap((row) => relation.follow(row, data));
+    at = relation.to;
+  }
+  return rows;
+}
+
+function calculate(
+  { call, way: at, distinct, least, negated }: Gathered,
+  model: ModelName,
+  rows: readonly Plain[],
+  data: Data,
+) {
+  const all = rows
+    .flatMap((row) => follow(row, model, at.steps, data))
+    .filter((row) => least === null || (row["num"] !== null && (row["num"] as number) >= least) !== negated)
+    .map((row) => row[at.column ?? "id"])
+    .filter((value) => value !== null);
+  const values = distinct ? [...new Set(all)] : all;
+  if (call === "Count") return values.length;
+  if (values.length === 0) return null;
+  const sum = (values as number[]).reduce((total, value) => total + value, 0);
+  const sorted = [...values].sort(compare);
+  return { Sum: sum, Avg: sum / values.length, Min: sorted[0], Max: sorted.at(-1) }[call];
+}
+
+const encoder = new TextEncoder();
+/** By size, or by bytes; null first. */
+function compare(left: unknown, right: unknown): number {
+  if (left === null || right === null) return left === right ? 0 : left === null ? -1 : 1;
+  if (typeof left !== "string") return (left as number) - (right as number);
+  const [one, other] = [encoder.encode(left), encoder.encode(right as string)];
+  for (let i = 0; i < Math.min(one.length, other.length); i++) if (one[i] !== other[i]) return one[i]! - other[i]!;
+  return one.length - other.length;
+}
+
+const close = (rows: readonly Plain[]): unknown[] =>
+  rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [
+        name,
+        typeof value === "number" && !Number.isInteger(value) ? value.toFixed(9) : value,
+      ]),
+    ),
+  );
+
+const someModel = fc.constantFrom(...NAMES);
+const named = (some: readonly Gathered[]): Record<string, unknown> =>
+  Object.fromEntries(some.map((each, i) => [`a${i}`, expression(each)]));
+const expected = (some: readonly Gathered[], model: ModelName, rows: readonly Plain[], data: Data) =>
+  Object.fromEntries(some.map((each, i) => [`a${i}`, calculate(each, model, rows, data)]));
+
+/** Own columns, and columns behind relations that lead to one object at most. */
+const KEYS: Readonly<
+  Record<ModelName, readonly (readonly [path: string, steps: readonly string[], column: string])[]>
+> = {
+  Person: [
+    ["num", [], "num"],
+    ["word", [], "word"],
+    ["boss__num", ["boss"], "num"],
+    ["card__num", ["card"], "num"],
+    ["boss__boss__word", ["boss", "boss"], "word"],
+  ],
+  Card: [["person__word", ["person"], "word"]],
+  Post: [
+    ["num", [], "num"],
+    ["author__word", ["author"], "word"],
+    ["reviewer__card__num", ["reviewer", "card"], "num"],
+  ],
+  Note: [
+    ["word", [], "word"],
+    ["post__author__num", ["post", "author"], "num"],
+    ["writer__word", ["writer"], "word"],
+  ],
+  Tag: [["num", [], "num"]],
+};
+
+describe.each([
+  ["a driver that answers now", () => sqlite(":memory:")],
+  ["a driver that answers later", () => later(sqlite(":memory:"))],
+] as const)("aggregates on %s", (_, driver) => {
+  let family: Family;
+  const { mode } = planCache;
+  beforeAll(async () => {
+    planCache.mode = "verify";
+    family = await openFamily(driver());
+  });
+  afterAll(async () => {
+    planCache.mode = mode;
+    await family.close();
+  });
+
+  test(
+    "annotate gathers what the way leads to, however many meet, and filters and orders by it",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          families,
+          someModel.chain((model) =>
+            fc.tuple(
+              fc.constant(model),
+              fc.array(gathered(model), { minLength: 1, maxLength: 4 }),
+              fc.constantFrom(0, 1, 2),
+              fc.constantFrom("gt", "lte", "not", "isnull"),
+            ),
+          ),
+          async (data, [model, asked, limit, lookup]) => {
+            await family.fill(data);
+            const query = family.models[model].all().annotate(named(asked));
+            const rows = data[model].map((row) => ({ id: row["id"], ...expected(asked, model, [row], data) }) as Plain);
+            const byKey = rows.toSorted((one, other) => compare(one["id"], other["id"]));
+            const names = Object.keys(named(asked));
+            const select = (from: typeof query) => from.values("id", ...names);
+            expect(close(await select(query.orderBy("id")))).toEqual(close(byKey));
+            expect(await query.count()).toBe(rows.length);
+            expect(await select(query).count()).toBe(rows.length);
+            const objects = (await query.orderBy("id")) as Plain[];
+            expect(
+              close(objects.map((one) => Object.fromEntries(["id", ...names].map((name) => [name, one[name]])))),
+            ).toEqual(close(byKey));
+            // By the value and the key, up and down.
+            const sorted = byKey.toSorted((one, other) => compare(one["a0"], other["a0"]));
+            expect(await query.orderBy("a0", "id").valuesList("id", { flat: true })).toEqual(
+              sorted.map(({ id }) => id),
+            );
+            expect(await query.orderBy("-a0", "-id").valuesList("id", { flat: true })).toEqual(
+              sorted.toReversed().map(({ id }) => id),
+            );
+            // Filter and exclusion part the rows.
+            const { call, way: end } = asked[0]!;
+            const text = call !== "Count" && isText(end.to, end.column!);
+            const value = lookup === "isnull" ? true : text ? String(limit) : limit;
+            const holds = ({ a0 }: Plain): boolean =>
+              lookup === "isnull"
+                ? a0 === null
+                : a0 === null
+                  ? lookup === "not"
+                  : { gt: compare(a0, value) > 0, lte: compare(a0, value) <= 0, not: a0 !== value }[lookup];
+            const where = { [`a0__${lookup}`]: value };
+            const yes = byKey.filter(holds).map(({ id }) => id);
+            const no = byKey.filter((row) => !holds(row)).map(({ id }) => id);
+            const keys = (from: typeof query) => from.orderBy("id").valuesList("id", { flat: true });
+            expect(await keys(query.filter(where)), query.filter(where).sql()).toEqual(yes);
+            expect(await keys(query.exclude(where)), query.exclude(where).sql()).toEqual(no);
+            expect(await keys(query.filter(Q.not(Q(where))))).toEqual(no);
+            expect(await query.filter(where).count()).toBe(yes.length);
+            expect(await query.filter(where).exists()).toBe(yes.length > 0);
+            expect(await query.filter(where).orderBy("a0").limit(2).offset(1).count()).toBe(
+              Math.min(2, Math.max(0, yes.length - 1)),
+            );
+          },
+        ),
+        runs(250),
+      );
+    },
+    LONG,
+  );
+
+  test(
+    "groups gather the rows that have the same values, and conditions on aggregates choose groups",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          families,
+          someModel.chain((model) =>
+            fc.tuple(
+              fc.constant(model),
+              fc.uniqueArray(fc.constantFrom(...KEYS[model]), { minLength: 1, maxLength: 2 }),
+              fc.array(
+                gathered(model).map((each) => (isManyWay(model, each) ? { ...each, distinct: false } : each)),
+                { minLength: 1, maxLength: 3 },
+              ),
+              fc.constantFrom(1, 2),
+              fc.boolean(),
+            ),
+          ),
+          async (data, [model, keys, asked, least, before]) => {
+            await family.fill(data);
+            const paths = keys.map(([path]) => path);
+            const all = family.models[model].all();
+            const values = { ...named(asked), rows: Count("id") };
+            const query = before ? all.annotate(values).groupBy(...paths) : all.groupBy(...paths).annotate(values);
+            const groups = new Map<string, Plain[]>();
+            const keyOf = (row: Plain): unknown[] =>
+              keys.map(([, steps, column]) => follow(row, model, steps, data)[0]?.[column] ?? null);
+            for (const row of data[model]) {
+              const key = JSON.stringify(keyOf(row));
+              groups.set(key, [...(groups.get(key) ?? []), row]);
+            }
+            const wanted = [...groups].map(([key, rows]) => ({
+              ...Object.fromEntries((JSON.parse(key) as unknown[]).map((value, i) => [paths[i]!, value])),
+              ...expected(asked, model, rows, data),
+              rows: rows.length,
+            })) as Plain[];
+            const inOrder = (rows: readonly Plain[]): unknown[] =>
+              close(rows)
+                .map((row) => JSON.stringify(row))
+                .sort();
+            expect(inOrder(await query.values()), query.values().sql()).toEqual(inOrder(wanted));
+            expect(await query.values().count()).toBe(wanted.length);
+            const some = wanted.filter(({ rows }) => (rows as number) >= least);
+            const having = query.filter({ rows__gte: least }).values(...paths, "rows");
+            expect(await having.count()).toBe(some.length);
+            expect(await having.exists()).toBe(some.length > 0);
+            expect((await query.exclude({ rows__gte: least }).values("rows")).length).toBe(wanted.length - some.length);
+            expect(await query.orderBy("-rows").limit(1).valuesList("rows", { flat: true })).toEqual(
+              wanted.length === 0 ? [] : [Math.max(...wanted.map(({ rows }) => rows as number))],
+            );
+          },
+        ),
+        runs(250),
+      );
+    },
+    LONG,
+  );
+
+  test(
+    "aggregate gives one row about exactly the rows of the query",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          families,
+          someModel.chain((model) =>
+            fc.tuple(
+              fc.constant(model),
+              fc.array(
+                gathered(model).map((each) => (isManyWay(model, each) ? { ...each, distinct: false } : each)),
+                { minLength: 1, maxLength: 3 },
+              ),
+              fc.nat(3),
+              fc.nat(3),
+            ),
+          ),
+          async (data, [model, asked, limit, offset]) => {
+            await family.fill(data);
+            const all = family.models[model].all();
+            const rows = data[model];
+            const about = async (query: typeof all, some: readonly Plain[]) =>
+              expect(close([await query.aggregate(named(asked))])).toEqual(close([expected(asked, model, some, data)]));
+            await about(all, rows);
+            await about(all.distinct(), rows);
+            await about(all.none(), []);
+            await about(
+              all.filter({ num: 1 }),
+              rows.filter(({ num }) => num === 1),
+            );
+            await about(
+              all.exclude({ num: 1 }),
+              rows.filter(({ num }) => num !== 1),
+            );
+            const sorted = rows.toSorted((one, other) => compare(one["id"], other["id"]));
+            await about(all.orderBy("id").limit(limit), sorted.slice(0, limit));
+            await about(
+              all.orderBy("-id").limit(limit).offset(offset),
+              sorted.toReversed().slice(offset, offset + limit),
+            );
+            const relations = Object.keys(RELATIONS[model]);
+            const counts = rows.map((row) => follow(row, model, [relations[0]!], data).length);
+            const { most, total } = await all
+              .annotate({ n: Count(relations[0]) })
+              .filter({ n__gte: 1 })
+              .aggregate({ most: Max("n"), total: Sum("n") });
+            const some = counts.filter((count) => count >= 1);
+            expect([most, total]).toEqual(
+              some.length === 0 ? [null, null] : [Math.max(...some), some.reduce((sum, count) => sum + count, 0)],
+            );
+          },
+        ),
+        runs(250),
+      );
+    },
+    LONG,
+  );
+});
+
+describe("values of different units", () => {
+  const cents = fc.bigInt({ min: -99_999_999n, max: 99_999_999n });
+  const rows = fc.array(
+    fc.record({ price: fc.option(cents), rate: cents, stock: fc.integer({ min: -999, max: 999 }) }),
+    {
+      minLength: 1,
+      maxLength: 6,
+    },
+  );
+
+  test("are summed, chosen and compared as the numbers that they are", async () => {
+    const { fields, Model, Case, Coalesce, F, Value, When, context } = loose(terrapin);
+    const decimal = (decimalPlaces: number, more: object = {}): unknown =>
+      fields.decimal({ maxDigits: 12, decimalPlaces, ...more });
+    class Thing extends Model.define({
+      id: fields.int({ primaryKey: true }),
+      price: decimal(2, { null: true }),
+      rate: decimal(4),
+      stock: fields.int(),
+    }) {}
+    const orm = await context({ connections: { default: sqlite(":memory:") }, models: { Thing } });
+    setDefaultContext(orm);
+    await orm.generateSchemas();
+    const things = loose(Thing);
+    await fc.assert(
+      fc.asyncProperty(rows, async (given) => {
+        await things.all().delete();
+        await things.bulkCreate(
+          given.map(
+            ({ price, rate, stock }) =>
+              new things({ price: price === null ? null : decimalText(price, 2), rate: decimalText(rate, 4), stock }),
+          ),
+        );
+        const total = (values: readonly (bigint | null)[]): bigint | null =>
+          values.reduce((sum, value) => (value === null ? sum : (sum ?? 0n) + value), null);
+        const text = (value: bigint | null, places: number): unknown =>
+          value === null ? null : decimalText(value, places);
+        const fourth = given.map(({ price, rate }) => (price === null ? rate : price * 100n));
+        const chosen = given.map(({ price, rate, stock }) =>
+          stock > 0 ? (price === null ? null : price * 100n) : stock < 0 ? rate : 70_000n,
+        );
+        expect(
+          await things.aggregate({
+            prices: Sum("price"),
+            products: Sum(F("price").times(F("stock"))),
+            first: Sum(Coalesce("price", "rate")),
+            chosen: Sum(
+              Case(When({ stock__gt: 0 }, F("price")), When({ stock__lt: 0 }, F("rate")), { otherwise: Value(7) }),
+            ),
+            over: Count("id", { filter: { price__gt: F("rate") } }),
+          }),
+        ).toEqual({
+          prices: text(total(given.map(({ price }) => price)), 2),
+          products: text(total(given.map(({ price, stock }) => (price === null ? null : price * BigInt(stock)))), 2),
+          first: text(total(fourth), 4),
+          chosen: text(total(chosen), 4),
+          over: given.filter(({ price, rate }) => price !== null && price * 100n > rate).length,
+        });
+      }),
+      runs(200),
+    );
+    await orm.closeConnections();
+  });
+});
+
+/** The way leads to many rows, whose distinct values no group can gather. */
+function isManyWay(model: ModelName, { way: { steps } }: Gathered): boolean {
+  let at = model;
+  return steps.some((step) => {
+    const { many, to } = RELATIONS[at][step]!;
+    at = to;
+    return many;
+  });
+}

@@ -37,9 +37,9 @@ function attribute(relation: Relation, slot: Slot, enumerable: boolean): Propert
   const { many } = relation;
   return {
     get(this: Row) {
+      if (many) return new RelatedQuerySet(this, relation);
       const known = knownOf(this, relation, slot);
-      if (known?.value !== undefined) return known.value;
-      return many ? new RelatedQuerySet(this, relation) : unloaded(this, relation, slot);
+      return known?.value !== undefined ? known.value : unloaded(this, relation, slot);
     },
     set(this: Row, value: unknown) {
       if (many || relation.backward)
@@ -101,16 +101,19 @@ function assign(object: Row, relation: Relation, value: unknown, slot: Slot): vo
 /** Says what a relation leads to, and shows it as an attribute of the object's own. */
 export function makeRelate(slot: Slot): (object: object, relation: Relation, loaded: object | null) => void {
   const descriptors = new Map<Relation, PropertyDescriptor>();
+  // Nobody keeps it, so one serves all lists.
+  const ofList: PropertyDescriptor = { value: null, enumerable: true, configurable: true, writable: false };
   return (object, relation, loaded) => {
     const { name, many, from } = relation;
+    if (many) {
+      ofList.value = LoadedList.loaded(object, relation, loaded as object[]);
+      Object.defineProperty(object, name, ofList);
+      return;
+    }
     const before = slot.read(object);
     const isShown = before !== null && before[name]?.value !== undefined && Object.hasOwn(object, name);
     const known = before ?? slot.open(object);
-    known[name] = {
-      key: (object as Row)[from.name],
-      value: many ? LoadedList.loaded(object, relation, loaded as object[]) : loaded,
-      handle: null,
-    };
+    known[name] = { key: (object as Row)[from.name], value: loaded, handle: null };
     if (isShown) return;
     let descriptor = descriptors.get(relation);
     if (descriptor === undefined) descriptors.set(relation, (descriptor = attribute(relation, slot, true)));
@@ -121,8 +124,11 @@ export function makeRelate(slot: Slot): (object: object, relation: Relation, loa
 /** What a relation of an object is known to lead to; undefined: it is not loaded. */
 export const makeRelated =
   (slot: Slot) =>
-  (object: object, relation: Relation): object | null | undefined =>
-    knownOf(object as Row, relation, slot)?.value;
+  (object: object, relation: Relation): object | null | undefined => {
+    if (!relation.many) return knownOf(object as Row, relation, slot)?.value;
+    const own = Object.hasOwn(object, relation.name) ? (object as Row)[relation.name] : undefined;
+    return own instanceof LoadedList ? own : undefined;
+  };
 
 /** Makes a relation unloaded again. */
 export const makeUnrelate =

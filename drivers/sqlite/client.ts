@@ -278,7 +278,7 @@ export class SqliteDriver implements Driver {
         hint: "use inTransaction(…) or connection.begin()",
       });
     if (this.#streams.size > 0) this.#settleStreams();
-    if (statement.reader) {
+    if (kind === "returning") {
       if (named) {
         const answer = readNamed(statement, params);
         return { ...answer, affected: answer.rows.length };

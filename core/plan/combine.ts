@@ -5,9 +5,10 @@ import type { Compound, Expr, OrderTerm, Select } from "../sql/ast.js";
 import { compile } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
 import { keptFor } from "./kept.js";
+import { PLAIN } from "./parts.js";
 import { planAt, readerOf, type Plan, type Planned } from "./plan.js";
 import { nextParam, Slots } from "./scope.js";
-import { buildSelect, emptied, PLAIN, type BuiltSelect } from "./select.js";
+import { buildSelect, emptied, type BuiltSelect } from "./select.js";
 import { walkNames, walkState, type ShapeNode } from "./shape.js";
 
 /** Queries put together, and which of their rows are wanted in which order. */

@@ -14,7 +14,7 @@ import { fullTextOf } from "../schema/full-text.js";
 import type { Relation } from "../schema/relation.js";
 import type { Encode, Expr, Select } from "../sql/ast.js";
 import { negate } from "./negate.js";
-import { contains } from "./parts.js";
+import { contains, PLAIN } from "./parts.js";
 import {
   annotationIn,
   isForward,
@@ -553,7 +553,7 @@ function relatedRows({ from, steps }: Group, scope: Scope): RowsOf {
     link = column(through.near);
   }
   const query = (column: Expr, where: Expr): Select => ({
-    ...EMPTY,
+    ...PLAIN,
     columns: [{ expr: column, as: null }],
     from: through?.table ?? target.table,
     alias,
@@ -562,19 +562,6 @@ function relatedRows({ from, steps }: Group, scope: Scope): RowsOf {
   });
   return { rows, link, key, query };
 }
-
-const EMPTY: Omit<Select, "from" | "alias"> = {
-  kind: "select",
-  distinct: false,
-  columns: [],
-  joins: [],
-  where: null,
-  groupBy: [],
-  having: null,
-  orderBy: [],
-  limit: null,
-  offset: null,
-};
 
 /** What is known without looking: a column that is never NULL. */
 function certain(expr: Expr): Expr {

@@ -5,6 +5,7 @@ import { compile, type Compiled } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
 import { keptFor, type Column } from "./kept.js";
 import { negate } from "./negate.js";
+import { PLAIN } from "./parts.js";
 import { planAt } from "./plan.js";
 
 /**
@@ -50,19 +51,12 @@ function build(what: LinkStatement, relation: Relation, dialect: Dialect): Inser
   const where: Expr = { kind: "and", items: [own, what === "keep" ? negate(listed) : listed] };
   if (what !== "find") return { kind: "delete", table, where };
   return {
-    kind: "select",
-    distinct: false,
+    ...PLAIN,
     columns: [
       { expr: farColumn.codec.readAsText ? { kind: "cast", item: column(far), to: "text" } : column(far), as: null },
     ],
     from: table,
     alias: table.name,
-    joins: [],
     where,
-    groupBy: [],
-    having: null,
-    orderBy: [],
-    limit: null,
-    offset: null,
   };
 }

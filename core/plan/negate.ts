@@ -1,5 +1,5 @@
 import type { CompareOperator, Expr } from "../sql/ast.js";
-import { contains } from "./parts.js";
+import { both, contains, PLAIN } from "./parts.js";
 
 const FLIPPED: Readonly<Record<CompareOperator, CompareOperator>> = {
   "=": "<>",
@@ -60,18 +60,11 @@ function withoutNulls(query: Extract<Expr, { kind: "scalar" }>["query"]): Extrac
   // What is computed of groups or over a window is known only after the rows are chosen.
   const isLate = query.groupBy.length > 0 || contains(column, "window");
   if (query.limit === null && query.offset === null && !isLate) {
-    return { ...query, where: query.where === null ? given : { kind: "and", items: [query.where, given] } };
+    return { ...query, where: both(query.where, given) };
   }
   const outer: Expr = { kind: "column", table: "rows", name: "key", nullable: true };
   return {
-    ...query,
-    distinct: false,
-    orderBy: [],
-    limit: null,
-    offset: null,
-    joins: [],
-    groupBy: [],
-    having: null,
+    ...PLAIN,
     alias: "rows",
     from: { ...query, columns: [{ expr: column, as: "key" }] },
     columns: [{ expr: outer, as: null }],

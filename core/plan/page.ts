@@ -8,6 +8,7 @@ import { compile } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
 import { keptFor } from "./kept.js";
 import { mayBeNull } from "./negate.js";
+import { both } from "./parts.js";
 import { parseOperandPath, annotationIn } from "./path.js";
 import { planAt, readerOf, type Plan, type Planned } from "./plan.js";
 import { buildSelect, ordersOf } from "./select.js";
@@ -106,9 +107,6 @@ function checkOrder(state: QueryState, meta: Meta, terms: readonly OrderTerm[]):
       });
   }
 }
-
-const both = (one: Expr | null, other: Expr): Expr =>
-  one === null ? other : { kind: "and", items: one.kind === "and" ? [...one.items, other] : [one, other] };
 
 /** Rows that come after given values in an order. NULL is less than everything. */
 function rowsAfter(terms: readonly OrderTerm[], after: readonly (SqlValue | null)[], slot: number): Expr {

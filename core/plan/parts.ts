@@ -1,4 +1,21 @@
-import type { Expr } from "../sql/ast.js";
+import type { Expr, Select } from "../sql/ast.js";
+
+/** A SELECT that says nothing but what and from where. */
+export const PLAIN: Omit<Select, "from" | "alias" | "columns"> = {
+  kind: "select",
+  distinct: false,
+  joins: [],
+  where: null,
+  groupBy: [],
+  having: null,
+  orderBy: [],
+  limit: null,
+  offset: null,
+};
+
+/** One condition and another, flat; null: only the other. */
+export const both = (one: Expr | null, other: Expr): Expr =>
+  one === null ? other : { kind: "and", items: one.kind === "and" ? [...one.items, other] : [one, other] };
 
 /** True where an expression of the statement itself, not of a query inside it, has a part of this kind. */
 export const contains = (expr: Expr, kind: Expr["kind"]): boolean =>

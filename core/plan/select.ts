@@ -11,6 +11,7 @@ import type { Expr, OrderTerm, RowLock, Select } from "../sql/ast.js";
 import type { Dialect } from "../sql/dialect.js";
 import { annotationOf, buildWhere, checkOfGroup, type BuildInner } from "./filter.js";
 import { keptFor } from "./kept.js";
+import { both, PLAIN } from "./parts.js";
 import { annotationIn, fieldAt, isForward, parseFieldPath, parseRelations } from "./path.js";
 import { nextParam, Scope, Slots } from "./scope.js";
 import { countValues, isWritten } from "./shape.js";
@@ -161,19 +162,6 @@ export function buildExists(state: QueryState, meta: Meta, dialect: Dialect): Se
 
 const ONE: Expr = { kind: "literal", value: 1 };
 
-/** A SELECT that says nothing but what and from where. */
-export const PLAIN: Omit<Select, "from" | "alias" | "columns"> = {
-  kind: "select",
-  distinct: false,
-  joins: [],
-  where: null,
-  groupBy: [],
-  having: null,
-  orderBy: [],
-  limit: null,
-  offset: null,
-};
-
 /** `FROM (SELECT … LIMIT …) AS rows`, to ask something of exactly the rows of a query. */
 function rowsOf(state: QueryState, scope: Scope): Select {
   for (const steps of multiplying(state, scope.meta)) scope.at(steps);
@@ -318,9 +306,6 @@ function hintsFor(hint: IndexHint, dialect: Dialect): IndexHint {
     hint: "leave it out: after ANALYZE the database knows which index is best",
   });
 }
-
-const both = (one: Expr | null, other: Expr): Expr =>
-  one === null ? other : { kind: "and", items: one.kind === "and" ? [...one.items, other] : [one, other] };
 
 /** The key of one of the given parents. */
 function among({ key, relation: { from, meta } }: ParentLink, scope: Scope): Expr {

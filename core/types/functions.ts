@@ -62,37 +62,25 @@ export type Aggregated<How, X, M extends Must, W, I> = Arithmetic<
   I & ModelIn<X>
 >;
 
-/** The type of `Count`. */
-export interface CountFunction {
+/** An aggregate function: how its value is made, and what it must be told. */
+interface AggregateFunction<How, M extends Must> {
   <const X extends Source, I = unknown, const W extends AnyWhere = never>(
     of: X | About<NoInfer<I>>,
     options?: AggregateOptions<I, W>,
-  ): Aggregated<"count", X, "any", W, I>;
+  ): Aggregated<How, X, M, W, I>;
 }
+
+/** The type of `Count`. */
+export type CountFunction = AggregateFunction<"count", "any">;
 
 /** The type of `Sum`. */
-export interface SumFunction {
-  <const X extends Source, I = unknown, const W extends AnyWhere = never>(
-    of: X | About<NoInfer<I>>,
-    options?: AggregateOptions<I, W>,
-  ): Aggregated<"sum", X, "number", W, I>;
-}
+export type SumFunction = AggregateFunction<"sum", "number">;
 
 /** The type of `Avg`. */
-export interface AvgFunction {
-  <const X extends Source, I = unknown, const W extends AnyWhere = never>(
-    of: X | About<NoInfer<I>>,
-    options?: AggregateOptions<I, W>,
-  ): Aggregated<"average", X, "number", W, I>;
-}
+export type AvgFunction = AggregateFunction<"average", "number">;
 
 /** The type of `Min` and `Max`. */
-export interface ExtremeFunction {
-  <const X extends Source, I = unknown, const W extends AnyWhere = never>(
-    of: X | About<NoInfer<I>>,
-    options?: AggregateOptions<I, W>,
-  ): Aggregated<"nullable", X, "field", W, I>;
-}
+export type ExtremeFunction = AggregateFunction<"nullable", "field">;
 
 /** The type of `Value`: a constant. */
 export interface ValueFunction {

@@ -168,12 +168,12 @@ const aggregate = <Call>(name: Name, call: string): Call =>
     )) as Call;
 
 /** How many values there are, NULL not counted: `Count("orders")`, `Count("id", { filter: Q({ status: "paid" }) })`. */
-export const Count: CountFunction = /* @__PURE__ */ aggregate("COUNT", "Count");
+export const Count: CountFunction = /* @__PURE__ */ aggregate<CountFunction>("COUNT", "Count");
 /** Their sum; null of none. Exact for integers and decimals. */
-export const Sum: SumFunction = /* @__PURE__ */ aggregate("SUM", "Sum");
+export const Sum: SumFunction = /* @__PURE__ */ aggregate<SumFunction>("SUM", "Sum");
 /** Their mean, a float; null of none. */
-export const Avg: AvgFunction = /* @__PURE__ */ aggregate("AVG", "Avg");
+export const Avg: AvgFunction = /* @__PURE__ */ aggregate<AvgFunction>("AVG", "Avg");
 /** The least of them; null of none. */
-export const Min: ExtremeFunction = /* @__PURE__ */ aggregate("MIN", "Min");
+export const Min: ExtremeFunction = /* @__PURE__ */ aggregate<ExtremeFunction>("MIN", "Min");
 /** The greatest of them; null of none. */
-export const Max: ExtremeFunction = /* @__PURE__ */ aggregate("MAX", "Max");
+export const Max: ExtremeFunction = /* @__PURE__ */ aggregate<ExtremeFunction>("MAX", "Max");

@@ -144,19 +144,27 @@ export function relationTasks(client: Database.Database): RelationTasks {
 }
 
 /** Every query prepared ahead. */
-export function preparedRelationTasks(client: Database.Database): RelationTasks {
+function prepared(client: Database.Database) {
   const ask = queries(client);
   const hole = sql.placeholder("given");
-  const nested = ask.nested().prepare();
-  const joined = ask.joined(hole).prepare();
-  const tagged = ask.tagged(hole).prepare();
-  const postsByAge = ask.postsByAge(hole).prepare();
-  const authorsByScore = ask.authorsByScore(hole).prepare();
-  const authorsByLikes = ask.authorsByLikes(hole).prepare();
-  const post = ask.post(hole).prepare();
+  return {
+    nested: ask.nested().prepare(),
+    withPosts: ask.withPosts().prepare(),
+    joined: ask.joined(hole).prepare(),
+    tagged: ask.tagged(hole).prepare(),
+    postsByAge: ask.postsByAge(hole).prepare(),
+    authorsByScore: ask.authorsByScore(hole).prepare(),
+    authorsByLikes: ask.authorsByLikes(hole).prepare(),
+    post: ask.post(hole).prepare(),
+  };
+}
+
+/** The queries prepared ahead. */
+export function preparedRelationTasks(client: Database.Database): RelationTasks {
+  const { nested, withPosts, joined, tagged, postsByAge, authorsByScore, authorsByLikes, post } = prepared(client);
   return {
     nested: () => nested.execute(),
-    withPosts: () => ask.withPosts(),
+    withPosts: () => withPosts.execute(),
     joined: (given) => joined.execute({ given }),
     tagged: async (given) => withTags(await tagged.execute({ given })),
     postsByAge: (given) => postsByAge.execute({ given }),
@@ -168,18 +176,10 @@ export function preparedRelationTasks(client: Database.Database): RelationTasks 
 
 /** The same through the calls without promises that drizzle has for this client alone. */
 export function syncRelationTasks(client: Database.Database): RelationTasks {
-  const ask = queries(client);
-  const hole = sql.placeholder("given");
-  const nested = ask.nested().prepare();
-  const joined = ask.joined(hole).prepare();
-  const tagged = ask.tagged(hole).prepare();
-  const postsByAge = ask.postsByAge(hole).prepare();
-  const authorsByScore = ask.authorsByScore(hole).prepare();
-  const authorsByLikes = ask.authorsByLikes(hole).prepare();
-  const post = ask.post(hole).prepare();
+  const { nested, withPosts, joined, tagged, postsByAge, authorsByScore, authorsByLikes, post } = prepared(client);
   return {
     nested: () => nested.execute().sync(),
-    withPosts: () => ask.withPosts().sync(),
+    withPosts: () => withPosts.execute().sync(),
     joined: (given) => joined.execute({ given }).sync(),
     tagged: (given) => withTags(tagged.execute({ given }).sync()),
     postsByAge: (given) => postsByAge.all({ given }),

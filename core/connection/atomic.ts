@@ -1,6 +1,6 @@
 import { ConfigurationError, ParamsError, typeName, UnsupportedError } from "../base/errors.js";
 import type { Client } from "./client.js";
-import { asyncStore, currentContext, currentScope, resolveTarget, type UsingTarget } from "./context.js";
+import { asyncStore, currentContext, currentScope, resolveTarget, writtenTo, type UsingTarget } from "./context.js";
 import type { Isolation, Origin } from "./driver.js";
 import { captureOrigin } from "./fifo.js";
 import { abort, type Transaction } from "./transaction.js";
@@ -76,7 +76,7 @@ function wrapped(work: AnyFunction, options: TransactionOptions): AnyFunction {
 
 async function runIn<T>(work: Work<T>, options: TransactionOptions, origin: Origin): Promise<T> {
   const { isolation } = checked(options);
-  const tx = await clientFor(options).beginNow(isolation === undefined ? {} : { isolation }, origin);
+  const tx = await writtenTo(clientFor(options)).beginNow(isolation === undefined ? {} : { isolation }, origin);
   try {
     const store = asyncStore();
     // A query set that the function returns must run inside too, so it is awaited there.
@@ -110,8 +110,11 @@ function checked(options: TransactionOptions): TransactionOptions {
 
 function clientFor({ connection }: TransactionOptions): Client {
   if (connection !== undefined) return resolveTarget(connection);
-  const { names } = currentContext().connections;
+  const context = currentContext();
+  const { names } = context.connections;
   if (names.length === 1) return resolveTarget(names[0]!);
+  const writable = context.namesForWriting();
+  if (writable.length === 1) return resolveTarget(writable[0]!);
   throw new ParamsError(
     names.length === 0
       ? "there is no connection to begin a transaction on"

@@ -20,6 +20,8 @@ export interface Scope {
   readonly outer: Scope | null;
   /** Who is told of the queries inside; null: nobody at all */
   readonly listening?: Listening | null;
+  /** Connections that were written to, kept where there are routers: what was written must be read from there. */
+  written?: Set<Connection>;
 }
 
 /** Where a query runs: a connection's name, a connection, or a transaction. */
@@ -44,6 +46,17 @@ export class Context {
   /** Says which connection a model uses. */
   bind(key: object, connectionName: string): void {
     this.bindings.set(key, this.connections.binding(connectionName));
+  }
+
+  /** The connections that routers let models be written to; none where there are no routers. */
+  namesForWriting(): string[] {
+    const { route, bindings } = this;
+    if (route === null) return [];
+    return [
+      ...new Set(
+        Array.from(bindings, ([key, { connectionName }]) => route(modelOf(key), nameOf(key), true) ?? connectionName),
+      ),
+    ];
   }
 
   /** Runs `work` with this context in place of the default one; a query that it gives back runs here too. */
@@ -104,7 +117,7 @@ export function currentContext(): Context {
  * routers say, else the connection, in the context of `orm.run` or the default one.
  */
 export function resolveClient(key: object, using: UsingTarget | null | undefined, forWrite = false): Client {
-  if (using !== null && using !== undefined) return resolveTarget(using);
+  if (using !== null && using !== undefined) return forWrite ? writtenTo(resolveTarget(using)) : resolveTarget(using);
   const scope = store === null ? undefined : store.getStore();
   const context = scope === undefined ? defaultContext : contextOf(scope);
   if (context === null) throw notInitialised(key);
@@ -119,19 +132,38 @@ export function resolveClient(key: object, using: UsingTarget | null | undefined
 export const homeOf = (key: object): string | null => currentContext().bindings.get(key)?.connectionName ?? null;
 
 /**
- * The same where there are routers. A transaction on the connection that the model is written to takes its reads too: what was
- * written in it must be seen in it.
+ * The same where there are routers. What was written must be seen: a transaction on the connection that the model is written
+ * to takes its reads too, and so does that connection itself in a scope that has written to it.
  */
 function routed(key: object, binding: Binding, { connections }: Context, route: Route, forWrite: boolean): Client {
-  const model = (key as { model?: object }).model ?? key;
   const clientFor = (write: boolean): Client =>
-    connections.client(route(model, nameOf(key), write) ?? binding.connectionName);
+    connections.client(route(modelOf(key), nameOf(key), write) ?? binding.connectionName);
   const scope = currentScope();
   const client = clientFor(forWrite);
   if (scope === null) return client;
+  if (forWrite) return writtenTo(runningOn(client.connection, scope) ?? client);
+  const running = runningOn(client.connection, scope);
+  if (running !== null) return running;
+  const primary = clientFor(true);
   return (
-    runningOn(client.connection, scope) ?? (forWrite ? null : runningOn(clientFor(true).connection, scope)) ?? client
+    runningOn(primary.connection, scope) ??
+    (writingScope(scope).written?.has(primary.connection) === true ? primary : client)
   );
+}
+
+/** Remembers, where there are routers, that the calling code's scope writes there; gives the client back. */
+export function writtenTo(client: Client): Client {
+  const scope = currentScope();
+  if (scope !== null && (contextOf(scope)?.route ?? null) !== null)
+    (writingScope(scope).written ??= new Set()).add(client.connection);
+  return client;
+}
+
+/** What remembers writes: the innermost `orm.run`, or where there is none all that the calling code runs in. */
+function writingScope(scope: Scope): Scope {
+  let each = scope;
+  while (each.context === null && each.outer !== null) each = each.outer;
+  return each;
 }
 
 /** The client that the user named. A name joins the running transaction of that connection; a handle is taken as it is. */
@@ -184,6 +216,9 @@ function unknownModel(key: object, context: Context): TerrapinError {
     hint: known === "" ? "it has none: pass models to init" : `it has ${known}`,
   });
 }
+
+/** What routers are asked about. */
+const modelOf = (key: object): object => (key as { model?: object }).model ?? key;
 
 function nameOf(key: object): string {
   const { label, name } = key as { label?: unknown; name?: unknown };

@@ -114,7 +114,7 @@ export type { Awaitable } from "./types/awaitable.js";
 export type { Combined, CombineFunction, QueriesOf, QueryOfRows, UnionFunction } from "./types/combined.js";
 export type { DescribeOptions, FieldDescription, ModelDescription } from "./types/describe.js";
 export type { Annotated, HasAnnotations } from "./types/annotations.js";
-export type { Arithmetic, Asks, At, Expression, Needs, Operated, Ref } from "./types/expressions.js";
+export type { Arithmetic, Asks, At, Expression, Gathers, Needs, Operated, Ref } from "./types/expressions.js";
 export type {
   Aggregated,
   ArgumentField,

@@ -35,6 +35,11 @@ export interface Asks<W> {
   readonly $where: W;
 }
 
+/** Said of an expression that gathers rows: before `groupBy` it is of the groups as well. */
+export interface Gathers {
+  readonly $gathers: true;
+}
+
 /** Something that the database computes. */
 export interface Expression<out T, out Refs, in I = unknown> {
   readonly $type: T;
@@ -230,4 +235,8 @@ export type CheckExpressions<I, Named, Taken = never> = {
 export type ResultOf<I, X> = X extends AnyExpression ? ResultValue<I, X["$type"]> : never;
 
 /** The field that stands for an expression. */
-export type FieldOf<I, X> = X extends AnyExpression ? ResultField<I, X["$type"]> : never;
+export type FieldOf<I, X> = X extends AnyExpression
+  ? Gathers extends X["$refs"]
+    ? ResultField<I, X["$type"]> & Gathers
+    : ResultField<I, X["$type"]>
+  : never;

@@ -7,6 +7,7 @@ import type {
   At,
   Expression,
   ExpressionOf,
+  Gathers,
   ModelIn,
   Must,
   MustKind,
@@ -58,7 +59,7 @@ export interface AggregateOptions<I, W> {
 /** An aggregate: what it gives, and what it and its filter ask. */
 export type Aggregated<How, X, M extends Must, W, I> = Arithmetic<
   Made<How, TypeOf<X>>,
-  RefsOf<X, M> | AsksOf<W>,
+  RefsOf<X, M> | AsksOf<W> | Gathers,
   I & ModelIn<X>
 >;
 

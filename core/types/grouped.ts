@@ -2,7 +2,7 @@
 
 import type { Annotated } from "./annotations.js";
 import type { Awaitable } from "./awaitable.js";
-import type { CheckExpressions, Expressions, FieldOf } from "./expressions.js";
+import type { CheckExpressions, Expressions, FieldOf, Gathers } from "./expressions.js";
 import type { FieldsOf } from "./keys.js";
 import type { PathValue, Problem } from "./paths.js";
 import type { QuerySet } from "./queryset.js";
@@ -16,6 +16,11 @@ export interface GroupOf<I, Names> {
   readonly [MODEL]: I;
   readonly [GROUP]: Names;
 }
+
+/** What was computed before `groupBy` by gathering rows: each group has it. */
+export type GatheredNames<Fields> = {
+  [K in keyof Fields]: Fields[K] extends Gathers ? K : never;
+}[keyof Fields];
 
 /** One argument of a grouped `values`: a name of the group, or an object that gives such names others. */
 export type GroupArgument = string | { readonly [name: string]: string };

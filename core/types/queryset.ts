@@ -4,7 +4,7 @@ import type { ExplainOptions, LockOptions } from "./locking.js";
 import type { Annotated, BaseOf, WithResults } from "./annotations.js";
 import type { Awaitable } from "./awaitable.js";
 import type { CheckExpressions, Expressions, FieldOf, ResultOf } from "./expressions.js";
-import type { GroupedQuerySet } from "./grouped.js";
+import type { GatheredNames, GroupedQuerySet } from "./grouped.js";
 import type { Only } from "./instance.js";
 import type { ColumnNames, FieldsOf, InputOf, KeyInput, KeyOf, OwnNames, ValueOf, WritableNames } from "./keys.js";
 import type {
@@ -234,7 +234,7 @@ export interface QuerySet<I, Row = I> {
   groupBy<I, Row, const N extends readonly string[]>(
     this: QueryOf<I, Row>,
     ...names: { [K in keyof N]: (N[K] & NoInfer<CheckPath<I, N[K]>>) | NearNames<I> }
-  ): GroupedQuerySet<I, N[number]>;
+  ): GroupedQuerySet<I, N[number] | GatheredNames<FieldsOf<I>>>;
 
   /**
    * One object, gathered from all rows.

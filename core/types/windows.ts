@@ -1,6 +1,6 @@
 // The types of window functions: values of each row that other rows take part in.
 
-import type { AnyExpression, Arithmetic, ModelIn } from "./expressions.js";
+import type { AnyExpression, Arithmetic, Gathers, ModelIn } from "./expressions.js";
 import type { About, AlikeRefs, RefsOf, Source, TypeOf } from "./functions.js";
 import type { OrderPath } from "./paths.js";
 import type { Made } from "./results.js";
@@ -50,7 +50,7 @@ export interface WindowFunction {
     options?: WindowOptions<P, O>,
   ): Arithmetic<
     CallType<X>,
-    X["$refs"] | RefsOf<EachOf<P>, "group"> | RefsOf<Unsigned<EachOf<O>>, "field">,
+    Exclude<X["$refs"], Gathers> | RefsOf<EachOf<P>, "group"> | RefsOf<Unsigned<EachOf<O>>, "field">,
     I & ModelIn<X>
   >;
 }

@@ -251,6 +251,13 @@ async function groups() {
     .annotate({ twice: F("n").times(2) })
     .values("big", "twice");
   same<typeof d, { big: number; twice: number }[]>();
+  const before = Order.all()
+    .annotate({ n: Count("id"), last: Max("createdAt"), both: Sum("quantity").plus(Count("id")), k: F("quantity") })
+    .groupBy("userId");
+  const e = await before.filter({ n__gt: 3 }).orderBy("-last").values("userId", "n", "last", "both");
+  same<(typeof e)[number], { userId: number; n: number; last: Date | null; both: number | null }>();
+  const f = await before.values();
+  same<(typeof f)[number], { userId: number; n: number; last: Date | null; both: number | null }>();
   const n = await grouped.filter({ n__gt: 3 }).count();
   same<typeof n, number>();
   Order.all()
@@ -270,6 +277,11 @@ async function groups() {
   // @ts-expect-error computed before there were groups
   // biome-ignore format: the mistake is on this line
   Order.all().annotate({ k: F("id") }).groupBy("userId").values("k");
+  // @ts-expect-error computed of each row
+  before.values("k");
+  // @ts-expect-error a window gathers nothing
+  // biome-ignore format: the mistake is on this line
+  Order.all().annotate({ w: Window(Sum("quantity")) }).groupBy("userId").values("w");
   // @ts-expect-error unknown
   Order.all().groupBy("usrId");
   // @ts-expect-error a relation

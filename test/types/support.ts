@@ -83,7 +83,7 @@ export declare const omitUndefined: OmitUndefinedFunction;
 
 export type { Awaitable } from "../../core/types/awaitable.js";
 export type { Annotated, HasAnnotations } from "../../core/types/annotations.js";
-export type { Arithmetic, Asks, At, Expression, Needs, Operated, Ref } from "../../core/types/expressions.js";
+export type { Arithmetic, Asks, At, Expression, Gathers, Needs, Operated, Ref } from "../../core/types/expressions.js";
 export type {
   Aggregated,
   ArgumentField,

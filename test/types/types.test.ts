@@ -436,8 +436,8 @@ describe("what an editor shows of computed values", () => {
       `await User.all().annotate({ last: Subquery(Order.filter({ user: OuterRef("pk") }).valuesList("quantity", { flat: true })) }).values("last")`,
       "{ last: number | null; }[]",
     ],
-    [`counted`, "QuerySet<Annotated<User, { n: WholeResult<never>; }>, User & { n: number; }>"],
-    [`grouped`, `GroupedQuerySet<Annotated<Order, { n: WholeResult<never>; }>, "n" | "userId">`],
+    [`counted`, "QuerySet<Annotated<User, { n: WholeResult<never> & Gathers; }>, User & { n: number; }>"],
+    [`grouped`, `GroupedQuerySet<Annotated<Order, { n: WholeResult<never> & Gathers; }>, "n" | "userId">`],
     [`Count("orders")`, `Aggregated<"count", "orders", "any", never, unknown>`],
   ];
   test("results are plain types, written out", async () => {

@@ -8,6 +8,7 @@ const input = [
   "core/index.ts",
   "core/testing/index.ts",
   "drivers/sqlite/index.ts",
+  "adapters/d1.ts",
   "node/index.ts",
   "node/async-context.ts",
 ];

@@ -9,6 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^terrapin$/, replacement: at("node/index.ts") },
       { find: /^terrapin\/sqlite$/, replacement: at("drivers/sqlite/index.ts") },
+      { find: /^terrapin\/d1$/, replacement: at("adapters/d1.ts") },
       { find: /^terrapin\/testing$/, replacement: at("core/testing/index.ts") },
       { find: /^terrapin\/async-context$/, replacement: at("node/async-context.ts") },
     ],
@@ -17,13 +18,23 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/house/**", "test/runtimes/**"] },
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/house/**", "test/adapters/**"] },
+      },
+      {
+        extends: true,
+        test: {
+          name: "adapters",
+          include: ["test/adapters/**/*.test.ts"],
+          globalSetup: "test/support/built.ts",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       { extends: true, test: { name: "house", include: ["test/house/**/*.test.ts"], testTimeout: 60_000 } },
     ],
     coverage: {
       provider: "v8",
-      include: ["core/**", "drivers/**", "node/**"],
+      include: ["core/**", "drivers/**", "adapters/**", "node/**"],
       reporter: ["text-summary", "json-summary"],
     },
   },

@@ -149,7 +149,11 @@ export const sqliteDialect: Dialect = {
 };
 
 /** Every element but null as a JSON literal: what null in a list means is said beside the list. Integers keep all digits, which JSON.stringify would not do for a bigint. */
-function jsonList(items: readonly unknown[], { encode }: ListParam): string {
+export function jsonList(
+  items: readonly unknown[],
+  { encode }: ListParam,
+  float: (value: number) => string = floatText,
+): string {
   let text = "[";
   for (let i = 0; i < items.length; i++) {
     if (items[i] === null) continue;
@@ -159,14 +163,14 @@ function jsonList(items: readonly unknown[], { encode }: ListParam): string {
       typeof value === "string"
         ? JSON.stringify(value)
         : typeof value === "number" && !Number.isSafeInteger(value)
-          ? floatText(value)
+          ? float(value)
           : String(value);
   }
   return `${text}]`;
 }
 
 /** A float's digits without a point would be read as an integer that it only is the nearest double to. */
-function floatText(value: number): string {
+export function floatText(value: number): string {
   const text = String(value);
   return /[.e]/.test(text) ? text : `${text}.0`;
 }

@@ -17,11 +17,11 @@ const KEYS = 'SELECT id, "table", "from", "to", on_delete, on_update FROM pragma
 const INDEXES = 'SELECT name, "unique", origin, partial FROM pragma_index_list(?) ORDER BY name';
 const INDEX_COLUMNS = "SELECT name FROM pragma_index_info(?) ORDER BY seqno";
 
-/** The tables of a SQLite database, read through `runner`. */
-export async function introspectSqlite(runner: Runner): Promise<TableDescription[]> {
+/** The tables of a SQLite database, read through `runner`; those of the platform, which begin with `hidden`, left out. */
+export async function introspectSqlite(runner: Runner, hidden: string | null = null): Promise<TableDescription[]> {
   const tables: TableDescription[] = [];
   for (const [name, sql] of await rowsOf<[string, string | null]>(runner, TABLES))
-    tables.push(await tableOf(runner, name, sql));
+    if (hidden === null || !name.startsWith(hidden)) tables.push(await tableOf(runner, name, sql));
   return tables;
 }
 

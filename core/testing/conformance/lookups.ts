@@ -432,8 +432,10 @@ const TEXT_AND_TIME: readonly ConformanceCase[] = [
     run: async (t) => {
       for (const id of [1, 2, 3]) await t.Sample.create({ id, int: id });
       equal(await idsOf(t.Sample.filter({ int__in: Array.from({ length: 50_000 }, (_, i) => i + 2) })), [2, 3]);
-      equal(await idsOf(t.Sample.filter(Q.or(...Array.from({ length: 600 }, (_, i) => Q({ int: i + 2 }))))), [2, 3]);
-      equal(await idsOf(t.Sample.exclude(Q.or(...Array.from({ length: 600 }, (_, i) => Q({ int: i + 2 }))))), [1]);
+      const length = Math.min(600, t.driver.limits.maxParams);
+      const any = Q.or(...Array.from({ length }, (_, i) => Q({ int: i + 2 })));
+      equal(await idsOf(t.Sample.filter(any)), [2, 3]);
+      equal(await idsOf(t.Sample.exclude(any)), [1]);
     },
   },
 ];

@@ -107,6 +107,7 @@ import type { ReverseRelation } from "terrapin";
 import { ${publicNames(terrapin)} } from "terrapin";
 import { sqlite } from "terrapin/sqlite";
 import { ${publicNames(testing)} } from "terrapin/testing";
+import { d1, type D1Binding } from "terrapin/d1";
 import { describe, it } from "vitest";
 import { Connection } from "../../core/connection/connection.js";
 class User extends Model.define({
@@ -123,6 +124,7 @@ class A extends Model.define({ name: fields.text() }) {}
 class B extends Model.define({ name: fields.text() }) {}
 class Profile extends Model.define({ bio: fields.text({ blank: true }), user: fields.foreignKey<User>("User", { null: true }) }) {}
 declare const config: terrapin.InitConfig;
+declare const env: { DB: D1Binding };
 declare const models: { User: typeof User };
 declare const dialect: terrapin.Dialect;
 declare const connection: terrapin.Connection;

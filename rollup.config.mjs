@@ -11,6 +11,7 @@ const input = [
   "adapters/d1.ts",
   "node/index.ts",
   "node/async-context.ts",
+  "node/testing.ts",
 ];
 const bundled = ["yaml"];
 

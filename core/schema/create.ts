@@ -53,10 +53,11 @@ export function createSchema(metas: readonly Meta[], dialect: Dialect, { safe }:
 }
 
 /** The relations that a model defines itself. */
-const ownRelations = (meta: Meta): Relation[] => [...meta.relations.values()].filter(({ backward }) => !backward);
+export const ownRelations = (meta: Meta): Relation[] =>
+  [...meta.relations.values()].filter(({ backward }) => !backward);
 
 /** Models after those that their foreign keys name; where they name each other, as they were given. */
-function inOrderOfKeys(metas: readonly Meta[]): Meta[] {
+export function inOrderOfKeys(metas: readonly Meta[]): Meta[] {
   const ordered = new Set<Meta>();
   const waiting = new Set<Meta>();
   const visit = (meta: Meta): void => {

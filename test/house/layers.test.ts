@@ -27,6 +27,12 @@ describe("the rules notice", () => {
     ["an import over several lines", "core/sql/a.ts", 'import {\n  x,\n} from "../plan/b.js";', "import goes up"],
     ["a re-export that goes up", "core/base/a.ts", 'export * from "../sql/b.js";', "import goes up"],
     ["a folder that reaches for the top", "core/model/a.ts", 'import { x } from "../orm.js";', "import goes up"],
+    [
+      "a program that needs what is for tests",
+      "core/orm.ts",
+      'import { x } from "./testing/mock.js";',
+      "import goes up",
+    ],
     ["a folder that the house does not know", "core/base/a.ts", 'import { x } from "../utils/b.js";', "import goes up"],
     ["a package in core", "core/sql/a.ts", 'import x from "yaml";', "core imports only core"],
     ["a driver in core", "core/orm.ts", 'import x from "../drivers/sqlite/index.js";', "core imports only core"],

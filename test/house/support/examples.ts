@@ -1,5 +1,5 @@
 import * as terrapin from "terrapin";
-import * as testing from "../../../core/testing/index.js";
+import * as testing from "terrapin/testing";
 import { readShipped, readTree } from "./source.js";
 
 /** Every value of an entry: an example may use any of them. */
@@ -108,7 +108,8 @@ import { ${publicNames(terrapin)} } from "terrapin";
 import { sqlite } from "terrapin/sqlite";
 import { ${publicNames(testing)} } from "terrapin/testing";
 import { d1, type D1Binding } from "terrapin/d1";
-import { describe, it } from "vitest";
+import { describe, it, test as base } from "vitest";
+import type { TestFixtures } from "terrapin/testing";
 import { Connection } from "../../core/connection/connection.js";
 class User extends Model.define({
   id: fields.bigInt({ primaryKey: true }),

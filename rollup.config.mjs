@@ -9,6 +9,7 @@ const input = [
   "core/testing/index.ts",
   "drivers/sqlite/index.ts",
   "adapters/d1.ts",
+  "adapters/durable-object.ts",
   "node/index.ts",
   "node/async-context.ts",
   "node/testing.ts",

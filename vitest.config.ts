@@ -10,6 +10,7 @@ export default defineConfig({
       { find: /^terrapin$/, replacement: at("node/index.ts") },
       { find: /^terrapin\/sqlite$/, replacement: at("drivers/sqlite/index.ts") },
       { find: /^terrapin\/d1$/, replacement: at("adapters/d1.ts") },
+      { find: /^terrapin\/durable-object$/, replacement: at("adapters/durable-object.ts") },
       { find: /^terrapin\/testing$/, replacement: at("node/testing.ts") },
       { find: /^terrapin\/async-context$/, replacement: at("node/async-context.ts") },
     ],

@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { AsyncStore, Scope } from "../core/connection/context.js";
+import type { Scope } from "../core/connection/context.js";
 import type { Platform } from "../core/orm.js";
 import { asyncContext } from "./async-context.js";
 import { settingsOf } from "./config.js";
@@ -8,11 +8,9 @@ import { importModule } from "./import-module.js";
 import { observeContext } from "./observe.js";
 import { resolveDriver } from "./resolve-driver.js";
 
-let store: AsyncStore<Scope> | null = null;
-
-/** What Node lends: one AsyncLocalStorage for the whole process, files, modules, drivers by name. */
+/** What Node lends: an AsyncLocalStorage, files, modules, drivers by name. */
 export const nodePlatform: Platform = {
-  asyncContext: () => (store ??= asyncContext<Scope>()),
+  asyncContext: () => asyncContext<Scope>(),
   settingsOf,
   resolveDriver,
   readConfigFile,

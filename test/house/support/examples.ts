@@ -110,6 +110,7 @@ import { ${publicNames(testing)} } from "terrapin/testing";
 import { d1, type D1Binding } from "terrapin/d1";
 import { describe, it, test as base } from "vitest";
 import type { TestFixtures } from "terrapin/testing";
+import { durableObject, type DurableObjectStorage } from "terrapin/durable-object";
 import { Connection } from "../../core/connection/connection.js";
 class User extends Model.define({
   id: fields.bigInt({ primaryKey: true }),
@@ -126,6 +127,7 @@ class B extends Model.define({ name: fields.text() }) {}
 class Profile extends Model.define({ bio: fields.text({ blank: true }), user: fields.foreignKey<User>("User", { null: true }) }) {}
 declare const config: terrapin.InitConfig;
 declare const env: { DB: D1Binding };
+declare const ctx: { storage: DurableObjectStorage };
 declare const models: { User: typeof User };
 declare const dialect: terrapin.Dialect;
 declare const connection: terrapin.Connection;

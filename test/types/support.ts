@@ -1,6 +1,7 @@
 // The public surface as the type tests see it. Every type named here can appear in a user's declaration file, so the
 // package must export it: what it does not, a compiler cannot name (TS2742, TS4020).
 import type { FFunction } from "../../core/types/expressions.js";
+import type { FactoryFunction } from "../../core/types/factory.js";
 import type { FieldsApi } from "../../core/types/fields.js";
 import type {
   AbsFunction,
@@ -145,3 +146,7 @@ export type {
 export type { Q as QOf, Where } from "../../core/types/where.js";
 export type { WindowCall } from "../../core/types/windows.js";
 export type { NewValues } from "../../core/types/writing.js";
+
+// Of terrapin/testing.
+export declare const factory: FactoryFunction;
+export type * from "../../core/types/factory.js";

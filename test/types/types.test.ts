@@ -325,6 +325,38 @@ const counted = User.all().annotate({ n: Count("orders") });
 const grouped = Order.all().groupBy("userId").annotate({ n: Count("id") });
 `;
 
+const FACTORIES = `${RELATED.replace("F, fields", "F, factory, fields")}
+const users = factory(User, { name: (n) => \`user\${n}\` });
+const orders = factory(Order, { user: users, total: 3 });
+`;
+
+describe("a mistake with a factory is answered with a sentence", () => {
+  const mistakes: Mistakes = [
+    [
+      "a required value left out",
+      `factory(User, {});`,
+      "Property 'name' is missing in type '{}' but required in type 'Named<\"name\">'",
+    ],
+    [
+      "a required relation left out",
+      `factory(Order, { total: 3 });`,
+      `Property 'user' is missing in type '{ total: number; }' but required in type 'Reference<"user", "give 'user' or 'userId'">'`,
+    ],
+    ["an unknown field", `users.create({ nam: "x" });`, "'nam' is not a field"],
+    [
+      "an object and its key",
+      `orders.create({ user, userId: 3 });`,
+      "'user' and 'userId' are one value: give one of them",
+    ],
+    [
+      "one factory for several",
+      `users.create({ orders });`,
+      "is not assignable to type 'Made<User, FactoryMany<Order>>'",
+    ],
+  ];
+  answered(FACTORIES, mistakes);
+});
+
 describe("a mistake with a computed value is answered with a sentence", () => {
   const mistakes: Mistakes = [
     ["an unknown path", `User.all().annotate({ n: Count("ordrs") });`, "'ordrs' is not a field"],

@@ -10,6 +10,7 @@ const input = [
   "drivers/sqlite/index.ts",
   "adapters/d1.ts",
   "adapters/durable-object.ts",
+  "drivers/mysql/index.ts",
   "node/index.ts",
   "node/async-context.ts",
   "node/testing.ts",

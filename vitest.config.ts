@@ -12,10 +12,12 @@ export default defineConfig({
       { find: /^terrapin\/d1$/, replacement: at("adapters/d1.ts") },
       { find: /^terrapin\/durable-object$/, replacement: at("adapters/durable-object.ts") },
       { find: /^terrapin\/testing$/, replacement: at("node/testing.ts") },
+      { find: /^terrapin\/mysql$/, replacement: at("drivers/mysql/index.ts") },
       { find: /^terrapin\/async-context$/, replacement: at("node/async-context.ts") },
     ],
   },
   test: {
+    globalSetup: [at("test/support/mariadb-setup.ts")],
     projects: [
       {
         extends: true,

@@ -79,7 +79,8 @@ export class TerrapinContext extends Context {
     for (const [name, metas] of this.#metasByConnection(connection)) {
       const client = this.connections.get(name);
       const statements = createSchema(metas, client.dialect, { safe });
-      if (statements.length > 0) await client.batch(statements.map((sql) => ({ sql, params: [] })));
+      if (!client.dialect.transactionalDdl) for (const sql of statements) await client.run(sql, []);
+      else if (statements.length > 0) await client.batch(statements.map((sql) => ({ sql, params: [] })));
     }
   }
 

@@ -1,18 +1,19 @@
-import { ConfigurationError, UnsupportedError } from "../core/base/errors.js";
+import { ConfigurationError } from "../core/base/errors.js";
 import type { EngineConfig } from "../core/connection/config.js";
 import { plain } from "./config.js";
 import { databaseOf, toBoolean } from "./db-url.js";
 import type { Driver } from "../core/connection/driver.js";
 import { snakeCase } from "../core/base/names.js";
+import { mysqlOptions } from "../drivers/mysql/credentials.js";
 import type { SqliteOptions } from "../drivers/sqlite/index.js";
 
 /** The driver for an engine's name and its credentials, in any of their spellings. */
 export async function resolveDriver({ engine, credentials }: EngineConfig): Promise<Driver> {
-  if (databaseOf(engine) === "mysql")
-    throw new UnsupportedError("the MySQL driver is not part of this version yet", {
-      hint: "use SQLite: sqlite://app.db",
-    });
-  // Imported late, so that a program without SQLite needs no better-sqlite3.
+  // Imported late, so that a program needs only the client of the database that it uses.
+  if (databaseOf(engine) === "mysql") {
+    const { mysql } = await import("../drivers/mysql/index.js");
+    return mysql(mysqlOptions(credentials));
+  }
   const { sqlite } = await import("../drivers/sqlite/index.js");
   return sqlite(sqliteOptions(credentials));
 }

@@ -52,6 +52,8 @@ export interface Origin {
 export interface BeginOptions {
   readonly isolation?: Isolation;
   readonly origin?: Origin;
+  /** Ends the wait for a connection, and what the transaction is doing when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /** An open transaction. Statements of one session are answered in the order in which they were given. */

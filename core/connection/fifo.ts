@@ -128,7 +128,7 @@ export function captureOrigin(above: (...args: never[]) => unknown): Origin {
 }
 
 /** `at transfer (app.ts:10:3)`, or null where the engine keeps no stacks. */
-function firstLine(origin: Origin | null): string | null {
+export function firstLine(origin: Origin | null): string | null {
   const line = origin?.stack?.split("\n").find((each) => /^\s*at /.test(each));
   return line === undefined ? null : line.trim();
 }

@@ -30,6 +30,8 @@ export interface Dialect {
   readonly indexHints: boolean;
   /** indexes are part of CREATE TABLE */
   readonly inlineIndexes: boolean;
+  /** changes of the schema are undone with the transaction that they stand in; otherwise each commits what came before */
+  readonly transactionalDdl: boolean;
   /** a foreign key may name a table that is not made yet; otherwise it is added afterwards */
   readonly forwardReferences: boolean;
   /** the time zone whose clocks say which day it is; null: UTC */

@@ -20,6 +20,7 @@ export const sqliteDialect: Dialect = {
   forUpdateOf: false,
   indexHints: false,
   inlineIndexes: false,
+  transactionalDdl: true,
   forwardReferences: true,
   zone: null,
   lists: "json",

@@ -26,13 +26,8 @@ const proofs: Proofs = {
 
 /** The features of the list of behaviours that wait, by the row that says so. */
 const later: Readonly<Record<string, string>> = {
-  "mysql://user:pass@host:3306/db": "A03 A10",
   "postgres://…, mssql://…, oracle://…": "A03",
-  "tortoise.backends.mysql": "A16",
   "tortoise.backends.asyncpg": "A16",
-  'credentials: {"host", "port", "user", "password", "database"}': "A17",
-  "minsize, maxsize, max_queries": "A88 A89 A90",
-  "max_inactive_connection_lifetime, timeout, command_timeout": "A91 A92 A93",
   "UNFAZED_SETTINGS, INSTALLED_APPS, DEBUG": "A15 A21",
   "Unfazed(settings), app.setup(), ModelCenter, Driver": "A13 A14 A116",
   "connections opened and closed by the framework": "A23",

@@ -99,12 +99,18 @@ describe("init on Node", () => {
 
   it("refuses databases by name", async () => {
     const start = (engine: string) => Terrapin.init({ connections: { default: { engine, credentials: {} } } });
-    await expect(start("tortoise.backends.mysql")).rejects.toThrow(/MySQL driver is not part of this version/);
     await expect(start("tortoise.backends.asyncpg")).rejects.toThrow(/PostgreSQL/);
     await expect(start("tortoise.backends.mssql")).rejects.toBeInstanceOf(UnsupportedError);
     await expect(start("my.backend")).rejects.toBeInstanceOf(ConfigurationError);
-    await expect(Terrapin.init({ connections: { default: "mysql://u:p@h/d" } })).rejects.toBeInstanceOf(
-      UnsupportedError,
+  });
+
+  it("resolves MySQL by its URL and by the engine's names, without connecting", async () => {
+    const label = async (connection: string | { engine: string; credentials: Record<string, unknown> }) =>
+      (await Terrapin.context({ connections: { default: connection }, models: {} })).connections.get("default").driver
+        .label;
+    expect(await label("mysql://u:p@h:3307/d")).toBe("mysql://h:3307/d");
+    expect(await label({ engine: "tortoise.backends.mysql", credentials: { HOST: "h", DATABASE: "d" } })).toBe(
+      "mysql://h:3306/d",
     );
   });
 });

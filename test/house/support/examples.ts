@@ -105,6 +105,7 @@ const prelude = `
 import * as terrapin from "terrapin";
 import type { ReverseRelation } from "terrapin";
 import { ${publicNames(terrapin)} } from "terrapin";
+import { mysql } from "terrapin/mysql";
 import { sqlite } from "terrapin/sqlite";
 import { ${publicNames(testing)} } from "terrapin/testing";
 import { d1, type D1Binding } from "terrapin/d1";

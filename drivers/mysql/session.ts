@@ -1,0 +1,147 @@
+import { DBConnectionError, TransactionManagementError, UnsupportedError } from "../../core/base/errors.js";
+import type { Result, Session } from "../../core/connection/driver.js";
+import type { SqlValue } from "../../core/sql/column-type.js";
+import { statementsOf } from "./script.js";
+import { isLoss, NotSent, type RowStream, type Wire } from "./wire.js";
+
+/** A transaction on a connection of its own, or a savepoint of one. */
+export class MysqlSession implements Session {
+  readonly #depth: number;
+  /** the outermost session of this transaction */
+  readonly #root: MysqlSession;
+  #done = false;
+
+  /** `finished`: is told once, when the connection is free again */
+  constructor(
+    readonly wire: Wire,
+    readonly parent: MysqlSession | null,
+    readonly finished: () => void,
+  ) {
+    this.#depth = parent === null ? 0 : parent.#depth + 1;
+    this.#root = parent === null ? this : parent.#root;
+    wire.inTransaction = true;
+  }
+
+  run(sql: string, params: readonly SqlValue[], named?: boolean): Promise<Result> {
+    if (params.length === 0) refuseControl(sql, true);
+    this.#check();
+    return this.wire.run(sql, params, named === true).catch(this.#failed);
+  }
+
+  stream(sql: string, params: readonly SqlValue[]): RowStream {
+    this.#check();
+    return this.wire.stream(sql, params);
+  }
+
+  async script(sql: string): Promise<void> {
+    for (const statement of statementsOf(sql)) {
+      refuseControl(statement, true);
+      await this.#text(statement);
+    }
+  }
+
+  async begin(): Promise<Session> {
+    const inner = new MysqlSession(this.wire, this, () => {});
+    await this.#text(`SAVEPOINT ${inner.#name}`);
+    return inner;
+  }
+
+  async commit(): Promise<void> {
+    if (this.#ended !== null) throw this.#lost("the transaction cannot be committed");
+    if (this.parent !== null) return this.#text(`RELEASE SAVEPOINT ${this.#name}`);
+    try {
+      await this.wire.text("COMMIT");
+    } catch (error) {
+      if (error instanceof NotSent) throw this.#lost("the transaction cannot be committed");
+      if (!isLoss(error)) throw error;
+      throw new DBConnectionError(
+        "the connection was lost while the transaction was being committed: it may have been committed or not",
+        { code: "commit_unknown", sql: "COMMIT", cause: error, hint: "look at the data before doing it again" },
+      );
+    }
+    this.#finish();
+  }
+
+  async rollback(): Promise<void> {
+    if (this.parent !== null) {
+      if (this.#ended !== null) return;
+      await this.#text(`ROLLBACK TO SAVEPOINT ${this.#name}`);
+      return this.#text(`RELEASE SAVEPOINT ${this.#name}`);
+    }
+    try {
+      if (this.wire.lost === null) await this.wire.text("ROLLBACK");
+    } catch (error) {
+      // The server undoes what a connection leaves behind.
+      this.wire.destroy(error);
+    } finally {
+      this.#finish();
+    }
+  }
+
+  get #name(): string {
+    return `terrapin_${this.#depth}`;
+  }
+
+  /** What ended the transaction; null while it is open. */
+  get #ended(): unknown {
+    const { wire } = this;
+    return this.#root.#done ? FINISHED : (wire.ended ?? wire.lost);
+  }
+
+  #check(): void {
+    if (this.#ended !== null) throw this.#lost("nothing more can run in this transaction");
+  }
+
+  async #text(sql: string): Promise<void> {
+    this.#check();
+    await this.wire.text(sql).catch(this.#failed);
+  }
+
+  readonly #failed = (error: unknown): never => {
+    if (error instanceof NotSent) throw this.#lost("nothing more can run in this transaction");
+    if (!isLoss(error)) throw error;
+    throw new DBConnectionError("the connection was lost inside a transaction; nothing of it was kept", {
+      code: "connection_lost",
+      cause: error,
+      hint: "begin the transaction again",
+    });
+  };
+
+  #finish(): void {
+    if (this.#root.#done) return;
+    this.#done = true;
+    this.wire.inTransaction = false;
+    this.wire.ended = null;
+    this.finished();
+  }
+
+  #lost(what: string): TransactionManagementError {
+    const ended = this.#ended;
+    const cause = ended === FINISHED ? undefined : ended;
+    return new TransactionManagementError(
+      `${what}: the server has undone it${cause instanceof Error ? `, after ${cause.message}` : ""}`,
+      { code: "lost", cause, hint: "begin another one" },
+    );
+  }
+}
+
+const FINISHED = "finished";
+
+const CONTROL =
+  /^\s*(?:begin|commit|rollback|start\s+transaction|savepoint|release\s+savepoint|set\s+(?:session\s+|@@|@@session\.)?autocommit|set\s+transaction|xa|lock\s+tables?|unlock\s+tables?|use)\b/i;
+const COMMITS =
+  /^\s*(?:create\s+(?!temporary\b)|drop\s+(?!temporary\b)|alter|rename|truncate|grant|revoke|(?:analyze|optimize|repair)\s+(?:\w+\s+)?table)\b/i;
+
+/** What begins or ends a transaction, or changes what a connection is, would reach whoever gets the connection next. */
+export function refuseControl(sql: string, inTransaction: boolean): void {
+  if (CONTROL.test(sql))
+    throw new TransactionManagementError("a statement that changes the state of a connection cannot be run by hand", {
+      code: "raw_transaction",
+      hint: "use inTransaction(…) or connection.begin(), and one connection for each database",
+    });
+  if (inTransaction && COMMITS.test(sql))
+    throw new UnsupportedError("MySQL commits the open transaction before it changes a table's definition", {
+      code: "implicit_commit",
+      hint: "change the schema outside transactions",
+    });
+}

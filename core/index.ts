@@ -103,6 +103,8 @@ export type {
   Session,
   Statement,
 } from "./connection/driver.js";
+export { Fifo } from "./connection/fifo.js";
+export type { FifoOptions } from "./connection/fifo.js";
 export type { Router, RouterSource } from "./connection/routers.js";
 export type { AsyncStore } from "./connection/context.js";
 export type { Dialect } from "./sql/dialect.js";

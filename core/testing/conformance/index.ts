@@ -13,7 +13,7 @@ import { bulk } from "./bulk.js";
 
 /** What a test runner must lend: `vitest`, `node:test` and `bun:test` have these two. */
 export interface TestRunner {
-  readonly describe: (name: string, body: () => void) => void;
+  readonly describe: (name: string, body: () => void) => unknown;
   readonly it: (
     name: string,
     body: (context?: { readonly skip?: (reason: string) => unknown }) => Promise<void>,
@@ -50,8 +50,11 @@ const GROUPS: readonly (readonly [name: string, cases: readonly ConformanceCase[
 /**
  * The suite that every driver must pass. Cases run one after another: each is given a driver by `open`, makes its
  * tables anew, and closes the driver. A case whose needs the driver does not meet is skipped, and says why.
+ * Without a runner nothing is registered: run the cases yourself.
  * @example
  * conformance(() => sqlite(":memory:"), { runner: { describe, it } });
+ * @example
+ * for (const { cases } of conformance(() => sqlite(":memory:"))) for (const one of cases) await one.run();
  */
 export function conformance(
   open: OpenDriver,

@@ -62,8 +62,9 @@ export function buildSelect(state: QueryState, meta: Meta, dialect: Dialect, slo
   const parent = link === null ? null : { at, column: link.column };
   const orderedBy = (): ReadColumn[] => ordersOf(state, meta).map(({ name }) => valueAt(name, scope));
   if (state.output.kind !== "values") return { query, columns, extras, related, parent, orderedBy };
+  const named = query.columns.map(({ expr }, i) => ({ expr, as: freeName(renamed(columns[i]!), query) }));
   return {
-    query: { ...query, columns: query.columns.map(({ expr }, i) => ({ expr, as: renamed(columns[i]!) })) },
+    query: { ...query, columns: named },
     columns,
     extras,
     related,
@@ -117,6 +118,10 @@ function computedColumn(as: string, name: string, scope: Scope): SelectedColumn 
 /** Rows are read by position; the name is for those who read the SQL, so one that a database may refuse is left out. */
 const renamed = ({ name, field }: ReadColumn): string | null =>
   name === field.column || name === field.name || !/^[\p{L}_][\p{L}\p{N}_]{0,59}$/u.test(name) ? null : name;
+
+/** No name that a column has by which the rows are ordered: the name in the row would be meant. */
+const freeName = (name: string | null, { orderBy }: Select): string | null =>
+  orderBy.some(({ expr }) => expr.kind === "column" && expr.name === name) ? null : name;
 
 /** The same rows, counted. */
 export function buildCount(state: QueryState, meta: Meta, dialect: Dialect): Select {

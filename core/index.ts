@@ -41,6 +41,7 @@ export { FullTextIndex } from "./schema/full-text.js";
 export { Index } from "./schema/meta.js";
 export { omitUndefined, Q } from "./query/q.js";
 export { except, intersect, union } from "./queryset/combined.js";
+export { With } from "./queryset/with.js";
 export { F } from "./query/f.js";
 export { Avg, Count, Max, Min, Sum } from "./query/functions/aggregate.js";
 export { Case, When } from "./query/functions/case.js";
@@ -204,4 +205,12 @@ export type {
 export type { UsingOptions, UsingTarget } from "./types/using.js";
 export type { Q as QOf, Where } from "./types/where.js";
 export type { WindowCall } from "./types/windows.js";
+export type {
+  JoinedRows,
+  NamedQuerySet,
+  NamedRow,
+  OptionalRows,
+  RecursiveOptions,
+  WithFunction,
+} from "./types/with.js";
 export type { BulkCreateOptions, BulkOptions, NewValues, OmitUndefined } from "./types/writing.js";

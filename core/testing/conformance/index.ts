@@ -3,6 +3,7 @@ import { errors } from "./errors.js";
 import { expressions } from "./expressions.js";
 import { loading } from "./loading.js";
 import { lookups } from "./lookups.js";
+import { named } from "./named.js";
 import { relations } from "./relations.js";
 import { schema } from "./schema.js";
 import { select } from "./select.js";
@@ -41,7 +42,7 @@ const GROUPS: readonly (readonly [name: string, cases: readonly ConformanceCase[
   ["bulk", bulk],
   ["values", values],
   ["relations", [...relations, ...loading]],
-  ["expressions", expressions],
+  ["expressions", [...expressions, ...named]],
   ["transactions", transactions],
   ["schema", schema],
   ["errors", errors],

@@ -22,7 +22,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/house/**", "test/adapters/**"] },
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/house/**", "test/adapters/**"],
+          // For what hangs, not for what is slow: a busy machine takes its time.
+          testTimeout: 60_000,
+        },
       },
       {
         extends: true,

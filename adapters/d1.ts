@@ -127,8 +127,11 @@ class D1Client implements D1Driver {
       if (wireKind(sql) === "change") prepared.push(this.#runner.prepare(CHANGES));
     }
     const answers = (await this.#runner.batch(prepared)).values();
-    return statements.map(({ sql }) => {
-      const result = this.#read(sql, answers.next().value!);
+    return statements.map(({ sql, named = false }) => {
+      const answer = answers.next().value!;
+      // Without a row nobody knows the names, and nobody needs them.
+      const columns = named ? { columns: Object.keys((answer.results?.[0] ?? {}) as object) } : undefined;
+      const result = { ...this.#read(sql, answer), ...columns };
       return wireKind(sql) === "change" ? { ...result, affected: changes(answers.next().value!) } : result;
     });
   }

@@ -40,8 +40,9 @@ export {
 export { FullTextIndex } from "./schema/full-text.js";
 export { Index } from "./schema/meta.js";
 export { omitUndefined, Q } from "./query/q.js";
+export { guard } from "./query/guard.js";
+export { batch } from "./queryset/batch.js";
 export { except, intersect, union } from "./queryset/combined.js";
-export { With } from "./queryset/with.js";
 export { F } from "./query/f.js";
 export { Avg, Count, Max, Min, Sum } from "./query/functions/aggregate.js";
 export { Case, When } from "./query/functions/case.js";
@@ -104,8 +105,6 @@ export type {
   Session,
   Statement,
 } from "./connection/driver.js";
-export { Fifo } from "./connection/fifo.js";
-export type { FifoOptions } from "./connection/fifo.js";
 export type { Router, RouterSource } from "./connection/routers.js";
 export type { AsyncStore } from "./connection/context.js";
 export type { Dialect } from "./sql/dialect.js";
@@ -114,6 +113,15 @@ export { planCache } from "./plan/kept.js";
 export type { PlanMode } from "./plan/kept.js";
 
 export type { Awaitable } from "./types/awaitable.js";
+export type {
+  AnyQuery,
+  BatchFunction,
+  BatchItem,
+  BatchResults,
+  Guard,
+  GuardFactory,
+  GuardOptions,
+} from "./types/batch.js";
 export type { Combined, CombineFunction, QueriesOf, QueryOfRows, UnionFunction } from "./types/combined.js";
 export type { DescribeOptions, FieldDescription, ModelDescription } from "./types/describe.js";
 export type { Annotated, HasAnnotations } from "./types/annotations.js";
@@ -205,12 +213,4 @@ export type {
 export type { UsingOptions, UsingTarget } from "./types/using.js";
 export type { Q as QOf, Where } from "./types/where.js";
 export type { WindowCall } from "./types/windows.js";
-export type {
-  JoinedRows,
-  NamedQuerySet,
-  NamedRow,
-  OptionalRows,
-  RecursiveOptions,
-  WithFunction,
-} from "./types/with.js";
 export type { BulkCreateOptions, BulkOptions, NewValues, OmitUndefined } from "./types/writing.js";

@@ -24,6 +24,7 @@ import { madeRouter, routeBy, routerIn, type Router, type RouterSource } from ".
 import { ConnectionRegistry, type ConnectionToken, type DriverSource } from "./connection/registry.js";
 import { ModelBase } from "./model/model.js";
 import { watchUnrunWrites } from "./queryset/awaitable.js";
+import { batch } from "./queryset/batch.js";
 import { createSchema } from "./schema/create.js";
 import { describeModel as describeMeta } from "./schema/describe.js";
 import { discoverModels } from "./schema/discover.js";
@@ -270,6 +271,7 @@ export interface TerrapinNamespace {
   readonly connections: typeof connections;
   readonly inTransaction: typeof inTransaction;
   readonly atomic: typeof atomic;
+  readonly batch: typeof batch;
   /** The model classes of the current context by app and name. */
   readonly apps: Readonly<Record<string, Readonly<Record<string, ModelLike>>>>;
 }
@@ -289,6 +291,7 @@ export function terrapinFor(platform: Platform): TerrapinNamespace {
     getConnection,
     connections,
     inTransaction,
+    batch,
     atomic,
     get apps() {
       return current().apps;

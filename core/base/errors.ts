@@ -179,8 +179,11 @@ export class IntegrityError extends OperationalError {
 /** A guard of a batch did not hold; the whole batch was rolled back. */
 export class GuardError extends IntegrityError {
   static override readonly errorName: string = "GuardError";
-  constructor(message: string, details: IntegrityDetails = {}) {
+  /** The name of the guard; null for the version of an object. */
+  readonly guard: string | null;
+  constructor(message: string, details: IntegrityDetails & { readonly guard?: string | null } = {}) {
     super(message, { kind: "guard", ...details });
+    this.guard = details.guard ?? null;
   }
 }
 

@@ -76,7 +76,10 @@ function wrapped(work: AnyFunction, options: TransactionOptions): AnyFunction {
 
 async function runIn<T>(work: Work<T>, options: TransactionOptions, origin: Origin): Promise<T> {
   const { isolation } = checked(options);
-  const tx = await writtenTo(clientFor(options)).beginNow(isolation === undefined ? {} : { isolation }, origin);
+  const tx = await writtenTo(clientFor(options.connection, "inTransaction(…, { connection })")).beginNow(
+    isolation === undefined ? {} : { isolation },
+    origin,
+  );
   try {
     const store = asyncStore();
     // A query set that the function returns must run inside too, so it is awaited there.
@@ -108,7 +111,8 @@ function checked(options: TransactionOptions): TransactionOptions {
   return options;
 }
 
-function clientFor({ connection }: TransactionOptions): Client {
+/** Where a unit of work runs that says so, or does not. `call`: how it would be said. */
+export function clientFor(connection: UsingTarget | undefined, call: string): Client {
   if (connection !== undefined) return resolveTarget(connection);
   const context = currentContext();
   const { names } = context.connections;
@@ -117,11 +121,11 @@ function clientFor({ connection }: TransactionOptions): Client {
   if (writable.length === 1) return resolveTarget(writable[0]!);
   throw new ParamsError(
     names.length === 0
-      ? "there is no connection to begin a transaction on"
-      : "there are several connections, so a transaction must say which one it is on",
+      ? "there is no connection for this unit of work"
+      : "there are several connections, so a unit of work must say which one it is on",
     {
       code: "which_connection",
-      hint: names.length === 0 ? "pass connections to init" : `inTransaction(…, { connection }): ${names.join(", ")}`,
+      hint: names.length === 0 ? "pass connections to init" : `${call}: ${names.join(", ")}`,
     },
   );
 }

@@ -50,6 +50,10 @@ export abstract class Client {
   abstract readonly connection: Connection;
   abstract readonly driver: Driver;
   abstract readonly isTransaction: boolean;
+  /** What runs here waits for the rest of a batch: no answer comes before all of it is asked. */
+  readonly gathers: boolean = false;
+  /** What can be asked together goes as one request: a conversation would cost more, or cannot be had. */
+  abstract readonly together: boolean;
 
   get dialect(): Dialect {
     return this.driver.dialect;
@@ -168,9 +172,14 @@ export abstract class Client {
     await this.named(() => driver.dropDatabase!(), null);
   }
 
+  /** Where an answer can be had at once: here, or around what is gathered. */
+  get aside(): Client {
+    return this;
+  }
+
   /** A batch of one statement: that is one unit already. */
-  protected alone({ sql, params }: Statement): MaybePromise<Result[]> {
-    const answer = this.run(sql, params);
+  protected alone({ sql, params, named }: Statement): MaybePromise<Result[]> {
+    const answer = this.run(sql, params, named);
     return isPromise(answer) ? answer.then((result) => [result]) : [answer];
   }
 

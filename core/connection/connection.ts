@@ -47,6 +47,10 @@ export class Connection extends Client {
   override get connection(): Connection {
     return this;
   }
+  override get together(): boolean {
+    const { batch, begin, facts } = this.driver;
+    return batch !== undefined && (facts?.remote ?? begin === undefined);
+  }
   override get driver(): Driver {
     return this.#driver ?? this.#make();
   }
@@ -110,7 +114,7 @@ export class Connection extends Client {
     if (driver.begin === undefined)
       throw this.unsupported(
         "keep a transaction open between statements",
-        "put the statements into batch([...]), which is atomic here",
+        "put what belongs together into one batch([...]), which is atomic here: await batch([order.save(), guard.affected(1), Item.create({ … })])",
       );
     const begun = (open: Session): Transaction => new Transaction(this, null, open);
     const send = (): MaybePromise<Transaction> => {

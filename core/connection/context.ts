@@ -117,6 +117,24 @@ export function currentContext(): Context {
  * routers say, else the connection, in the context of `orm.run` or the default one.
  */
 export function resolveClient(key: object, using: UsingTarget | null | undefined, forWrite = false): Client {
+  const client = findClient(key, using, forWrite);
+  return detour === null ? client : detour(client);
+}
+
+/** Sends what asks for its client meanwhile, without waiting, to another one. */
+export function detoured<T>(next: ((client: Client) => Client) | null, work: () => T): T {
+  const before = detour;
+  detour = next;
+  try {
+    return work();
+  } finally {
+    detour = before;
+  }
+}
+
+let detour: ((client: Client) => Client) | null = null;
+
+function findClient(key: object, using: UsingTarget | null | undefined, forWrite: boolean): Client {
   if (using !== null && using !== undefined) return forWrite ? writtenTo(resolveTarget(using)) : resolveTarget(using);
   const scope = store === null ? undefined : store.getStore();
   const context = scope === undefined ? defaultContext : contextOf(scope);

@@ -22,6 +22,8 @@ export interface Result {
 export interface Statement {
   readonly sql: string;
   readonly params: readonly SqlValue[];
+  /** the answer is asked for `columns` too; absent: it is not */
+  readonly named?: boolean;
 }
 
 /** Whatever can run statements: a driver, or a session of it. */
@@ -78,6 +80,8 @@ export interface DriverFacts {
   readonly transactions?: boolean;
   /** UPDATE and DELETE take ORDER BY and LIMIT; absent: false */
   readonly updateLimit?: boolean;
+  /** every request travels over a network, so what can be asked together goes as one batch; absent: where there is no `begin` */
+  readonly remote?: boolean;
 }
 
 /** What a client or platform cannot exceed; `Infinity` where nothing is known to bound it. */
@@ -89,6 +93,8 @@ export interface Limits {
   readonly maxDepth: number;
   readonly maxLikeBytes: number;
   readonly maxStatementsPerRequest: number;
+  /** of one text or blob that is bound; absent: nothing is known to bound it */
+  readonly maxValueBytes?: number;
 }
 
 /**

@@ -58,6 +58,13 @@ export class Transaction extends Client {
   override get connectionName(): string {
     return this.connection.connectionName;
   }
+  override get together(): boolean {
+    return this.driver.facts?.remote === true && this.#session?.batch !== undefined;
+  }
+  /** Its beginning and its end are no requests of their own. */
+  protected get isSilent(): boolean {
+    return false;
+  }
   /** True until it is committed or rolled back. */
   get isOpen(): boolean {
     return this.#state === "open";
@@ -286,7 +293,7 @@ export class Transaction extends Client {
   }
 
   #control<T>(kind: SendKind, send: () => MaybePromise<T>): MaybePromise<T> {
-    return isWatched(this) ? watched({ client: this, kind, statements: [] }, send) : send();
+    return isWatched(this) && !this.isSilent ? watched({ client: this, kind, statements: [] }, send) : send();
   }
 
   /** Apart from `run`, which would pay for the function also when it is not needed. */
@@ -316,7 +323,7 @@ export async function batchInside(client: Client, statements: readonly Statement
   const tx = await client.beginNow({}, origin);
   try {
     const results: Result[] = [];
-    for (const { sql, params } of statements) results.push(await tx.run(sql, params));
+    for (const { sql, params, named } of statements) results.push(await tx.run(sql, params, named));
     await tx.finish(true);
     return results;
   } catch (error) {

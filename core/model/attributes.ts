@@ -1,7 +1,7 @@
 import { IncompleteInstanceError, OperationalError, ParamsError } from "../base/errors.js";
 import { after, type MaybePromise } from "../base/maybe.js";
 import { Read } from "../queryset/awaitable.js";
-import { keyValue } from "../plan/filter.js";
+import { isUnsaved, keyValue } from "../plan/filter.js";
 import { LoadedList, notLoaded, RelatedQuerySet } from "../queryset/related.js";
 import { fetch } from "../queryset/run.js";
 import { conditions } from "../query/q.js";
@@ -85,12 +85,16 @@ function unloaded(object: Row, relation: Relation, slot: Slot): ToOneHandle | nu
   return handle;
 }
 
-/** `order.user = user`: the column gets the key. A key in place of an object is taken too. */
+/**
+ * `order.user = user`: the column gets the key, which a new object has when it is saved before this one. A key in place of an
+ * object is taken too.
+ */
 function assign(object: Row, relation: Relation, value: unknown, slot: Slot): void {
   const { from, name, meta } = relation;
   if (value === undefined)
     throw new ParamsError(`${meta.name}.${name} is undefined`, { code: "undefined", hint: "use null for none" });
-  const key = value === null ? null : keyValue(relation, value, `${meta.name}.${name}`);
+  const key =
+    value === null ? null : isUnsaved(relation, value) ? undefined : keyValue(relation, value, `${meta.name}.${name}`);
   object[from.name] = key;
   const known = slot.open(object);
   // The object is not shown as a column of its own: only what a query loaded is.

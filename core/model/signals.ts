@@ -1,7 +1,7 @@
 import { ConfigurationError, typeName } from "../base/errors.js";
 import { after, inOrder, type MaybePromise } from "../base/maybe.js";
 import type { Client } from "../connection/client.js";
-import { asyncStore, currentScope, runningOn } from "../connection/context.js";
+import { asyncStore, currentScope, detoured, runningOn } from "../connection/context.js";
 import type { Transaction } from "../connection/transaction.js";
 import { isAbstract, isModelClass } from "../schema/define.js";
 import { LISTENING, META, type Heard, type Listening, type ModelLike } from "../schema/meta.js";
@@ -19,13 +19,14 @@ class ModelListeners implements Listening {
   constructor(readonly model: ModelLike) {}
 
   save({ created, ...heard }: Heard, write: () => MaybePromise<void>): MaybePromise<void> {
-    const event = { sender: this.model, ...heard };
-    return after(this.#tell("preSave", event, heard.usingDb), () =>
-      after(write(), () => this.#tell("postSave", { ...event, created }, heard.usingDb)),
+    const usingDb = heard.usingDb.aside;
+    const event = { sender: this.model, ...heard, usingDb };
+    return after(this.#tell("preSave", event, usingDb), () =>
+      after(write(), () => this.#tell("postSave", { ...event, created }, usingDb)),
     );
   }
 
-  delete({ instance, usingDb }: Heard, write: () => MaybePromise<void>): MaybePromise<void> {
+  delete({ instance, usingDb: { aside: usingDb } }: Heard, write: () => MaybePromise<void>): MaybePromise<void> {
     const event = { sender: this.model, instance, usingDb };
     return after(this.#tell("preDelete", event, usingDb), () =>
       after(write(), () => this.#tell("postDelete", event, usingDb)),
@@ -35,11 +36,14 @@ class ModelListeners implements Listening {
   #tell(signal: Signal, event: Readonly<Record<string, unknown>>, client: Client): MaybePromise<void> {
     const listeners = this.lists[signal];
     if (listeners.length === 0) return undefined;
-    return inside(client, () =>
-      inOrder(listeners, (listener) => {
-        const answer = listener(event);
-        return isAwaitable(answer) ? Promise.resolve(answer) : undefined;
-      }),
+    // What a listener asks is no part of what is being started around it.
+    return detoured(null, () =>
+      inside(client, () =>
+        inOrder(listeners, (listener) => {
+          const answer = listener(event);
+          return isAwaitable(answer) ? Promise.resolve(answer) : undefined;
+        }),
+      ),
     );
   }
 }

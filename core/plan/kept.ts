@@ -1,6 +1,7 @@
 import type { Restore } from "../connection/transaction.js";
 import type { Field, IsCanonical } from "../fields/field.js";
 import type { Held, Meta } from "../schema/meta.js";
+import type { Relation } from "../schema/relation.js";
 import type { Encode } from "../sql/ast.js";
 import type { Codec, SqlValue } from "../sql/column-type.js";
 import type { Dialect } from "../sql/dialect.js";
@@ -51,6 +52,8 @@ export class Kept {
   readonly version: Column | null;
   /** fields whose value the database makes */
   readonly generated: readonly Field[];
+  /** to-one relations by the column that holds their key */
+  readonly toOne: ReadonlyMap<Field, Relation>;
   /** gives an object back what it held before a write that was rolled back */
   readonly restore: Restore;
   readonly shapes: Record<string, ShapeNode> = {};
@@ -73,9 +76,14 @@ export class Kept {
     ]);
     this.byField = new Map(this.columns.map((column) => [column.field, column]));
     this.version = meta.version === null ? null : this.byField.get(meta.version)!;
+    const toOne = new Map<Field, Relation>();
     // A to-one relation that is written is its column.
-    for (const [name, { from, backward, through }] of meta.relations)
-      if (!backward && through === null) (this.byName as Map<string, Column>).set(name, this.byField.get(from)!);
+    for (const [name, relation] of meta.relations) {
+      if (relation.backward || relation.through !== null) continue;
+      (this.byName as Map<string, Column>).set(name, this.byField.get(relation.from)!);
+      toOne.set(relation.from, relation);
+    }
+    this.toOne = toOne;
     this.restore = (object, key, held) => {
       (object as Record<string, unknown>)[meta.pk.name] = key;
       meta.objects.hold(object, held as Held);

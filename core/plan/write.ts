@@ -3,12 +3,12 @@ import type { Field } from "../fields/field.js";
 import { isExpression } from "../query/is-expression.js";
 import type { QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
-import type { Assignment, Conflict, Delete, Expr, Insert, Update } from "../sql/ast.js";
+import type { Assignment, Conflict, Delete, Expr, Insert, RowValues, Select, Update } from "../sql/ast.js";
 import { compile, type Compiled } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
 import { buildWhere, contextFor } from "./filter.js";
 import { keptFor, type Column, type Kept } from "./kept.js";
-import { contains } from "./parts.js";
+import { contains, PLAIN } from "./parts.js";
 import { fieldAt } from "./path.js";
 import { keptPlan, planAt, type Planned } from "./plan.js";
 import { Scope, Slots } from "./scope.js";
@@ -38,15 +38,18 @@ export function planInsert(
 ): InsertPlan {
   const kept = keptFor(meta, dialect);
   if (rows === 1 && conflict === null) return planInsertOne(kept, withKey);
-  let node = kept.root("insert").step(withKey).step(rows);
-  if (conflict !== null) {
-    node = node.step("conflict");
-    for (const field of conflict.target) node = node.step(field);
-    node = node.step(null);
-    if (conflict.update === null) node = node.step("nothing");
-    else for (const field of conflict.update) node = node.step(field);
-  }
+  const node = conflictStep(kept.root("insert").step(withKey).step(rows), conflict);
   return (keptPlan(node) as InsertPlan | null) ?? planAt(node, () => makeInsert(kept, withKey, rows, conflict));
+}
+
+function conflictStep(start: ShapeNode, conflict: OnConflict | null): ShapeNode {
+  if (conflict === null) return start;
+  let node = start.step("conflict");
+  for (const field of conflict.target) node = node.step(field);
+  node = node.step(null);
+  if (conflict.update === null) return node.step("nothing");
+  for (const field of conflict.update) node = node.step(field);
+  return node;
 }
 
 /** INSERT of one row. */
@@ -57,8 +60,109 @@ export function planInsertOne(kept: Kept, withKey: boolean): InsertPlan {
 
 function makeInsert(kept: Kept, withKey: boolean, rows: number, conflict: OnConflict | null): InsertPlan {
   const { meta, dialect } = kept;
-  const columns = kept.columns.filter(({ field }) => withKey || !field.generated);
+  const columns = insertedColumns(kept, withKey);
   return { ...compile(buildInsert(meta, columns, rows, conflict, dialect), dialect), columns };
+}
+
+/** The columns of a new row, with or without the key that the database makes. */
+export const insertedColumns = (kept: Kept, withKey: boolean): readonly Column[] =>
+  kept.columns.filter(({ field }) => withKey || !field.generated);
+
+/** What stands in the place of parameters, by their positions. */
+export type Computed = ReadonlyMap<number, Expr>;
+
+/** INSERT of rows in which some values are computed. Nothing of it is kept: what they compute changes with the batch. */
+export function planInsertComputed(
+  { meta, dialect }: Kept,
+  columns: readonly Column[],
+  rows: number,
+  conflict: OnConflict | null,
+  computed: Computed,
+): Compiled {
+  const insert = buildInsert(meta, columns, rows, conflict, dialect);
+  const values = plainRows(columns, rows).map((row, at) =>
+    row.map((expr, i) => computed.get(at * columns.length + i) ?? expr),
+  );
+  return compile({ ...insert, rows: values }, dialect);
+}
+
+/** INSERT of any number of rows, which come as one parameter. */
+export function planInsertBound(
+  kept: Kept,
+  columns: readonly Column[],
+  conflict: OnConflict | null,
+  kinds: readonly RowValues[],
+): Compiled {
+  const { meta, dialect } = kept;
+  const node = conflictStep(kindsStep(kept.root("insertBound").step(columns.length), kinds), conflict);
+  return planAt(node, () =>
+    compile({ ...buildInsert(meta, columns, 1, conflict, dialect), rows: { slot: 0, columns: kinds } }, dialect),
+  );
+}
+
+/** UPDATE of any number of rows by their keys, which come as one parameter: the values of the columns and then the key. */
+export function planUpdateBound(kept: Kept, columns: readonly Column[], kinds: readonly RowValues[]): Compiled {
+  const { meta, dialect } = kept;
+  let node = kept.root("updateBound");
+  for (const column of columns) node = node.step(column);
+  const bound = (i: number): Expr => ({ kind: "column", table: "rows", name: `c${i}`, nullable: true });
+  return planAt(kindsStep(node, kinds), () =>
+    compile(
+      {
+        kind: "update",
+        table: meta.table,
+        set: columns.map(({ field }, i) => ({ column: field.column, value: bound(i) })),
+        from: { slot: 0, columns: kinds },
+        where: {
+          kind: "compare",
+          op: "=",
+          left: { kind: "column", table: meta.table.name, name: meta.pk.column, nullable: false },
+          right: bound(columns.length),
+        },
+      },
+      dialect,
+    ),
+  );
+}
+
+function kindsStep(start: ShapeNode, kinds: readonly RowValues[]): ShapeNode {
+  let node = start;
+  for (const kind of kinds) node = node.step(kind);
+  return node;
+}
+
+/** The same for an UPDATE of one row. */
+export function planUpdateComputed({ meta, dialect }: Kept, columns: readonly Column[], computed: Computed): Compiled {
+  const update = buildUpdateOne(meta, columns);
+  return compile(
+    { ...update, set: update.set.map((each, i) => ({ ...each, value: computed.get(i) ?? each.value })) },
+    dialect,
+  );
+}
+
+/** The highest key of a table. */
+export const highestKey = ({ table, pk }: Meta): Select => ({
+  ...PLAIN,
+  columns: [
+    {
+      expr: {
+        kind: "aggregate",
+        name: "MAX",
+        item: { kind: "column", table: null, name: pk.column, nullable: false },
+        distinct: false,
+      },
+      as: null,
+    },
+  ],
+  from: table,
+  alias: table.name,
+});
+
+/** The key of a row that was inserted with a generated one, when so many more were inserted after it: keys count up. */
+export function latestKey(meta: Meta, rowsAfter: number): Expr {
+  const highest: Expr = { kind: "scalar", query: highestKey(meta) };
+  if (rowsAfter === 0) return highest;
+  return { kind: "arithmetic", op: "-", left: highest, right: { kind: "literal", value: rowsAfter } };
 }
 
 function buildInsert(
@@ -68,13 +172,11 @@ function buildInsert(
   conflict: OnConflict | null,
   dialect: Dialect,
 ): Insert {
-  let slot = 0;
-  const row = (): Expr[] => columns.map((): Expr => ({ kind: "param", slot: slot++, encode: null }));
   return {
     kind: "insert",
     table: meta.table,
     columns: columns.map(({ field }) => field.column),
-    rows: Array.from({ length: rows }, row),
+    rows: plainRows(columns, rows),
     conflict: conflict === null ? null : conflictOf(conflict),
     // An upsert may have met an old row: only the database can tell which key it has.
     returning:
@@ -86,6 +188,12 @@ function buildInsert(
           })),
   };
 }
+
+/** A parameter for each value. */
+const plainRows = (columns: readonly Column[], rows: number): Expr[][] =>
+  Array.from({ length: rows }, (_, at) =>
+    columns.map((_column, i): Expr => ({ kind: "param", slot: at * columns.length + i, encode: null })),
+  );
 
 const conflictOf = ({ target, update }: OnConflict): Conflict => ({
   target: target.map((field) => field.column),

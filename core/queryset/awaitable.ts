@@ -57,6 +57,10 @@ export class Write<T> extends Lazy<T> {
     this.#work = work;
     if (unrun !== null) unrun.register(this, new Error("made here").stack ?? "", this);
   }
+  /** It has begun, or is over. */
+  get hasBegun(): boolean {
+    return this.#work === null;
+  }
   override run(): Promise<T> {
     this.#begin();
     return (this.#result ??= Promise.resolve(this.#answer as T));

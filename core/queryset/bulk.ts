@@ -5,11 +5,23 @@ import type { Result, Statement } from "../connection/driver.js";
 import type { Field } from "../fields/field.js";
 import { keptFor, type Column, type Kept } from "../plan/kept.js";
 import { fieldAt } from "../plan/path.js";
-import { planInsert, planUpdateOne, type InsertPlan, type OnConflict } from "../plan/write.js";
+import {
+  insertedColumns,
+  planInsert,
+  planInsertBound,
+  planInsertComputed,
+  planUpdateBound,
+  planUpdateComputed,
+  planUpdateOne,
+  type InsertPlan,
+  type OnConflict,
+} from "../plan/write.js";
 import { conditions } from "../query/q.js";
 import type { QueryState } from "../query/state.js";
 import { columnField, metaOf, type Meta, type ModelLike } from "../schema/meta.js";
+import type { RowValues } from "../sql/ast.js";
 import type { SqlValue } from "../sql/column-type.js";
+import type { BoundRowsForm } from "../sql/dialect.js";
 import { Read, Write } from "./awaitable.js";
 import {
   awaitDefaults,
@@ -26,6 +38,7 @@ import {
   type Prepared,
   type Row,
 } from "./persist.js";
+import { expectKeys, forgetKeys, referTo, takeReferred } from "./referring.js";
 import { clientOf, fetch, withFieldNames, write } from "./run.js";
 
 /** How objects are cut into statements. */
@@ -73,20 +86,21 @@ function insertAll(
   conflict: OnConflict | null,
 ): MaybePromise<object[]> {
   if (kept.clocks.length > 0) for (const object of objects) setTimes(object, kept.clocks, true);
-  if (objects.length === 1) return insertOnly(objects, meta, client, kept, conflict);
+  if (objects.length === 1 && !client.gathers) return insertOnly(objects, meta, client, kept, conflict);
   const keyed = objects.filter((object) => hasKey(object, meta.pk));
   const keyless = keyed.length === 0 ? objects : objects.filter((object) => !hasKey(object, meta.pk));
   const chunks = [
     ...inChunks(keyed, meta, client, true, size, conflict),
     ...inChunks(keyless, meta, client, false, size, conflict),
   ];
-  return after(
-    withFieldNames(meta, () => client.batch(chunks.map(({ plan, params }): Statement => ({ sql: plan.sql, params })))),
-    (results) => {
-      for (let i = 0; i < chunks.length; i++) tellObjects(chunks[i]!, results[i]!, kept, client, conflict);
-      return objects;
-    },
-  );
+  const answer = withFieldNames(meta, () => client.batch(chunks.map(({ statement }) => statement)));
+  // An upsert may meet old rows, and rows with keys of their own come first.
+  if (conflict !== null) forgetKeys(client, meta);
+  else expectKeys(keyed.length === 0 ? objects : [...keyless, ...keyed], client, kept);
+  return after(answer, (results) => {
+    for (let i = 0; i < chunks.length; i++) tellObjects(chunks[i]!, results[i]!, kept, client, conflict);
+    return objects;
+  });
 }
 
 /** The same for one object, which would feel the lists of many. */
@@ -100,15 +114,37 @@ function insertOnly(
   const plan = planInsert(meta, client.dialect, hasKey(objects[0]!, meta.pk), 1, conflict);
   const prepared = prepare(objects[0]!, meta, plan.columns);
   const { params } = prepared;
-  return after(write(client, meta, plan.sql, params), (result) => {
-    tellObjects({ plan, objects, prepared: [prepared], params }, result, kept, client, conflict);
+  const statement = insertStatement(plan, 1, prepared, kept, client, conflict);
+  return after(write(client, meta, statement.sql, statement.params), (result) => {
+    tellObjects(
+      { statement, columns: plan.columns, objects, prepared: [prepared], params },
+      result,
+      kept,
+      client,
+      conflict,
+    );
     return objects;
   });
 }
 
+/** The INSERT with what it waits for filled in. */
+function insertStatement(
+  { sql, columns }: InsertPlan,
+  count: number,
+  prepared: Pick<Prepared, "params" | "awaited">,
+  kept: Kept,
+  client: Client,
+  conflict: OnConflict | null,
+): Statement {
+  if (prepared.awaited === null) return { sql, params: prepared.params };
+  const { computed, params } = referTo(prepared, kept, client);
+  return { sql: computed === null ? sql : planInsertComputed(kept, columns, count, conflict, computed).sql, params };
+}
+
 /** The objects of one INSERT. */
 interface Chunk {
-  readonly plan: InsertPlan;
+  readonly statement: Statement;
+  readonly columns: readonly Column[];
   readonly objects: readonly Row[];
   readonly prepared: readonly Prepared[];
   /** those of all rows, one after another */
@@ -123,30 +159,119 @@ function inChunks(
   size: number,
   conflict: OnConflict | null,
 ): Chunk[] {
+  if (objects.length === 0) return [];
+  const kept = keptFor(meta, client.dialect);
+  const columns = insertedColumns(kept, withKey);
+  if (columns.length > 0 && boundTogether(objects.length, columns.length, client)) {
+    const chunks = boundChunks(objects, columns, client, kept, size, conflict);
+    if (chunks !== null) return chunks;
+  }
   const chunks: Chunk[] = [];
-  const width = keptFor(meta, client.dialect).columns.length;
   // A table of nothing but a generated key: DEFAULT VALUES makes one row.
   const most =
-    width === 1 && !withKey && meta.pk.generated
-      ? 1
-      : Math.max(1, Math.min(size, Math.floor(client.limits.maxParams / width)));
+    columns.length === 0 ? 1 : Math.max(1, Math.min(size, Math.floor(client.limits.maxParams / columns.length)));
   let at = 0;
   while (at < objects.length) {
     const left = objects.length - at;
     const count = ROWS_PER_INSERT.find((rows) => rows <= left && rows <= most)!;
     const plan = planInsert(meta, client.dialect, withKey, count, conflict);
     const part = objects.slice(at, at + count);
-    const params = new Array<SqlValue>(count * plan.columns.length);
-    const prepared = part.map((object, i) => prepare(object, meta, plan.columns, params, i * plan.columns.length));
-    chunks.push({ plan, objects: part, prepared, params });
+    const params = new Array<SqlValue>(count * columns.length);
+    const prepared = part.map((object, i) => prepare(object, meta, columns, params, i * columns.length));
+    const awaited = prepared.flatMap((each) => each.awaited ?? []);
+    const whole = { params, awaited: awaited.length === 0 ? null : awaited };
+    const statement = insertStatement(plan, count, whole, kept, client, conflict);
+    chunks.push({ statement, columns, objects: part, prepared, params });
     at += count;
   }
   return chunks;
 }
 
+/** Rows of so many columns had better come as one parameter: where requests are dear, and where parameters are few. */
+function boundTogether(rows: number, width: number, { dialect, limits, together }: Client): boolean {
+  if (dialect.rows === undefined || rows === 1) return false;
+  return together || Math.min(rows, ROWS_PER_INSERT[0]) * width > limits.maxParams;
+}
+
+/** Bytes of one parameter, where nothing is known to bound it. */
+const BOUND_BYTES = 16_000_000;
+
+/** As few statements as there may be; null: rows wait for keys that only the database knows. */
+function boundChunks(
+  objects: readonly Row[],
+  columns: readonly Column[],
+  client: Client,
+  kept: Kept,
+  size: number,
+  conflict: OnConflict | null,
+): Chunk[] | null {
+  const { rows } = client.dialect as { readonly rows: BoundRowsForm };
+  const prepared = objects.map((object) => prepare(object, kept.meta, columns));
+  for (const each of prepared) if (each.awaited !== null && referTo(each, kept, client).computed !== null) return null;
+  return boundParts(
+    prepared.map(({ params }) => params),
+    columns.length,
+    size,
+    client,
+  ).map(({ from, to, kinds }) => {
+    const part = prepared.slice(from, to);
+    const values = part.map(({ params }) => params);
+    const params = values.flat();
+    // A row that fills a parameter had better come as it is.
+    const statement: Statement =
+      values.length === 1
+        ? { sql: planInsert(kept.meta, kept.dialect, columns.length === kept.columns.length, 1, conflict).sql, params }
+        : { sql: planInsertBound(kept, columns, conflict, kinds).sql, params: [rows.textOf(values, kinds)] };
+    return {
+      statement,
+      columns,
+      objects: objects.slice(from, to),
+      // What they waited for stands in the list of all values.
+      prepared: part.map((each, i) => ({ ...each, params, awaited: moved(each.awaited, i * columns.length) })),
+      params,
+    };
+  });
+}
+
+const moved = (awaited: Prepared["awaited"], by: number): Prepared["awaited"] =>
+  awaited === null ? null : awaited.map((each) => ({ ...each, at: each.at + by }));
+
+/** Which rows go together, and how the values of their columns stand in the parameter. */
+function boundParts(
+  all: readonly (readonly SqlValue[])[],
+  width: number,
+  size: number,
+  { dialect, limits }: Client,
+): { readonly from: number; readonly to: number; readonly kinds: readonly RowValues[] }[] {
+  const { kindOf } = dialect.rows!;
+  const room = limits.maxValueBytes ?? BOUND_BYTES;
+  const parts: { from: number; to: number; kinds: RowValues[] }[] = [];
+  let bytes = Infinity;
+  all.forEach((row, i) => {
+    let wanted = 2;
+    for (const value of row) wanted += bytesOf(value);
+    bytes += wanted;
+    let part = parts.at(-1);
+    if (part === undefined || bytes > room || i - part.from >= size) {
+      parts.push((part = { from: i, to: i, kinds: new Array<RowValues>(width).fill("plain") }));
+      bytes = wanted;
+    }
+    part.to = i + 1;
+    for (let j = 0; j < width; j++) if (part.kinds[j] === "plain" && row[j] !== null) part.kinds[j] = kindOf(row[j]!);
+  });
+  return parts;
+}
+
+/** At most so many bytes has a value among others. Escaped, a character has up to six; that is rare, so it is counted. */
+function bytesOf(value: SqlValue): number {
+  if (typeof value !== "string") return value instanceof Uint8Array ? value.length * 2 + 3 : 26;
+  // Few texts need more than three bytes a character, quotes and commas included.
+  return value.length < 1000 ? value.length * 6 + 3 : new TextEncoder().encode(JSON.stringify(value)).length + 1;
+}
+
 /** Tells the objects of one INSERT what was written, and which keys they have. */
 function tellObjects(
-  { plan: { columns }, objects, prepared, params }: Chunk,
+  { columns, objects, prepared, params }: Chunk,
   { rows, affected, insertId }: Result,
   kept: Kept,
   client: Client,
@@ -163,6 +288,7 @@ function tellObjects(
     const object = objects[i]!;
     const at = i * columns.length;
     undoOnRollback(object, kept, client, meta.objects.held(object));
+    takeReferred(object, { params: params as SqlValue[], awaited: prepared[i]!.awaited });
     settle(object, prepared[i]!);
     if (keyOf !== null) takeKey(object, kept, keyOf(i, at));
     meta.objects.hold(object, storedRow(kept, columns, params, at, object));
@@ -231,7 +357,7 @@ export function bulkUpdate(
   options: BulkOptions,
 ): Write<number> {
   const objects = checkObjects(state.model, given, "bulkUpdate");
-  batchSizeOf(options, "bulkUpdate");
+  const size = batchSizeOf(options, "bulkUpdate");
   if (names.length === 0) throw new ParamsError("bulkUpdate() needs the names of the fields to write");
   const wanted = names.slice();
   return new Write((): MaybePromise<number> => {
@@ -257,19 +383,19 @@ export function bulkUpdate(
       checkLoaded(object, columns, meta, "bulkUpdate");
       setTimes(object, clocks, false);
     }
-    const plan = planUpdateOne(kept, columns);
-    const prepared = objects.map((object) => prepare(object, meta, columns));
-    const statements = objects.map((object, i): Statement => {
-      const { params } = prepared[i]!;
-      params.push(storedKey(object, kept, meta.objects.held(object)));
-      return { sql: plan.sql, params };
+    const prepared = objects.map((object) => {
+      const each = prepare(object, meta, columns);
+      each.params.push(storedKey(object, kept, meta.objects.held(object)));
+      return each;
     });
+    const statements = updateStatements(prepared, columns, client, kept, size);
     return after(
       withFieldNames(meta, () => client.batch(statements)),
       (results) => {
         objects.forEach((object, i) => {
           const held = meta.objects.held(object);
           undoOnRollback(object, kept, client, held);
+          takeReferred(object, prepared[i]!);
           settle(object, prepared[i]!);
           if (held !== null) meta.objects.hold(object, merged(kept, held, columns, prepared[i]!.params));
         });
@@ -277,6 +403,35 @@ export function bulkUpdate(
       },
     );
   });
+}
+
+/** One for each object, or for as many as there may be. */
+function updateStatements(
+  prepared: readonly Prepared[],
+  columns: readonly Column[],
+  client: Client,
+  kept: Kept,
+  size: number,
+): Statement[] {
+  const referring = prepared.map((each) => referTo(each, kept, client));
+  const isPlain = referring.every(({ computed }) => computed === null);
+  const all = prepared.map(({ params }) => params);
+  // An object that is there twice is written twice, which one statement would not do.
+  const isOnce = (): boolean => new Set(all.map((params) => params.at(-1))).size === all.length;
+  const { sql } = planUpdateOne(kept, columns);
+  if (isPlain && boundTogether(prepared.length, columns.length + 1, client) && isOnce())
+    return boundParts(all, columns.length + 1, size, client).map(({ from, to, kinds }) =>
+      to - from === 1
+        ? { sql, params: all[from]! }
+        : {
+            sql: planUpdateBound(kept, columns, kinds).sql,
+            params: [client.dialect.rows!.textOf(all.slice(from, to), kinds)],
+          },
+    );
+  return referring.map(({ computed, params }) => ({
+    sql: computed === null ? sql : planUpdateComputed(kept, columns, computed).sql,
+    params,
+  }));
 }
 
 /** The objects with the given keys, by key; null: all objects of the query. */

@@ -4,6 +4,7 @@ import { planDelete } from "../plan/write.js";
 import type { QueryState } from "../query/state.js";
 import { metaOf } from "../schema/meta.js";
 import { Write } from "./awaitable.js";
+import { forgetKeys } from "./referring.js";
 import { clientOf, write } from "./run.js";
 import { checkMeant } from "./update.js";
 
@@ -14,6 +15,7 @@ export function deleteRows(state: QueryState): Write<number> {
     if (state.none || state.limit === 0) return 0;
     const meta = metaOf(state.model);
     const client = clientOf(state, meta, true);
+    forgetKeys(client, null);
     const { plan, values } = planDelete(state, meta, client.dialect);
     return after(write(client, meta, plan.sql, bind(plan.binders, values)), ({ affected }) => affected);
   });

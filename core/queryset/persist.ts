@@ -9,12 +9,22 @@ import {
 import { after, type MaybePromise } from "../base/maybe.js";
 import type { Client } from "../connection/client.js";
 import type { Result } from "../connection/driver.js";
+import { Gathered } from "../connection/gathered.js";
 import type { Transaction } from "../connection/transaction.js";
 import type { Field } from "../fields/field.js";
+import { affectedGuard } from "../plan/guard.js";
 import { keptFor, type Column, type Kept } from "../plan/kept.js";
-import { planDeleteOne, planInsertOne, planUpdateOne, type InsertPlan } from "../plan/write.js";
+import {
+  planDeleteOne,
+  planInsertComputed,
+  planInsertOne,
+  planUpdateComputed,
+  planUpdateOne,
+  type InsertPlan,
+} from "../plan/write.js";
 import type { Held, Listening, Meta } from "../schema/meta.js";
 import type { SqlValue } from "../sql/column-type.js";
+import { awaitedIn, expectKeys, forgetKeys, referTo, takeReferred, type Awaited } from "./referring.js";
 import { write } from "./run.js";
 
 /** An object of a model, seen as its attributes. */
@@ -25,6 +35,8 @@ export interface Prepared {
   readonly params: SqlValue[];
   /** attributes that were not in the form in which they will be read: name, value, name, value … */
   readonly settled: readonly unknown[];
+  /** keys of objects that were not saved when they were assigned; null: there are none */
+  readonly awaited: readonly Awaited[] | null;
 }
 
 const NOTHING: readonly unknown[] = [];
@@ -35,22 +47,26 @@ const NOTHING: readonly unknown[] = [];
  */
 export function prepare(
   object: Row,
-  { names }: Meta,
+  meta: Meta,
   columns: readonly Column[],
   params: SqlValue[] = new Array<SqlValue>(columns.length),
   at = 0,
   owned = false,
 ): Prepared {
-  const all = valuesOf(object, names, columns.length);
+  const all = valuesOf(object, meta.names, columns.length);
   let settled: unknown[] | null = null;
+  let awaited: Awaited[] | null = null;
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i]!;
     const given = all === null ? object[column.name] : all[column.at];
-    params[at + i] = isReady(column, given, owned)
-      ? encoded(column, given)
-      : prepareOne(given, column, (settled ??= []));
+    if (isReady(column, given, owned)) params[at + i] = encoded(column, given);
+    else {
+      const other = given === undefined ? awaitedIn(object, column, meta, at + i) : null;
+      if (other === null) params[at + i] = prepareOne(given, column, (settled ??= []));
+      else (awaited ??= []).push(other);
+    }
   }
-  return { params, settled: settled ?? NOTHING };
+  return { params, settled: settled ?? NOTHING, awaited };
 }
 
 /** From so many columns on all values are read at once: a look-up by name costs 15 ns then, all at once 5 each. */
@@ -145,10 +161,52 @@ function insertNow(object: Row, client: Client, kept: Kept, owned: boolean): May
   if (kept.clocks.length > 0) setTimes(object, kept.clocks, true);
   const plan = planInsertOne(kept, hasKey(object, meta.pk));
   const prepared = prepare(object, meta, plan.columns, undefined, 0, owned);
+  if (client.gathers || prepared.awaited !== null) return insertReferring(object, client, kept, plan, prepared);
   const answer = write(client, meta, plan.sql, prepared.params);
   return answer instanceof Promise
     ? insertedLater(answer, object, client, kept, plan, prepared)
     : inserted(object, client, kept, plan, prepared, answer.insertId);
+}
+
+/** The same among other statements: those after it may refer to its key, as it may to the keys of rows before. */
+function insertReferring(
+  object: Row,
+  client: Client,
+  kept: Kept,
+  plan: InsertPlan,
+  prepared: Prepared,
+): MaybePromise<void> {
+  const { meta } = kept;
+  const { computed, params } = referTo(prepared, kept, client);
+  const sql = computed === null ? plan.sql : planInsertComputed(kept, plan.columns, 1, null, computed).sql;
+  const answer = write(client, meta, sql, params);
+  expectKeys([object], client, kept);
+  return after(answer, ({ insertId }) => {
+    takeReferred(object, prepared);
+    inserted(object, client, kept, plan, prepared, insertId);
+  });
+}
+
+function updateReferring(
+  object: Row,
+  client: Client,
+  kept: Kept,
+  held: Held,
+  written: readonly Column[],
+  prepared: Prepared,
+): MaybePromise<void> {
+  const { computed, params } = referTo(prepared, kept, client);
+  const { sql } = computed === null ? planUpdateOne(kept, written) : planUpdateComputed(kept, written, computed);
+  const answer = write(client, kept.meta, sql, params);
+  if (client instanceof Gathered)
+    client.check({
+      sql: affectedGuard(kept.dialect).sql,
+      params: [1, client.mark((cause) => goneOrStale(kept, held, cause))],
+    });
+  return after(answer, ({ affected }) => {
+    takeReferred(object, prepared);
+    updated(object, client, kept, held, written, prepared, affected);
+  });
 }
 
 /** What makes a function pays for it also when it is not needed; so this and its like stand apart. */
@@ -272,6 +330,7 @@ function updateNow(
   const params = new Array<SqlValue>(room === 0 ? 0 : room + 1);
   const values = valuesOf(object, meta.names, columns.length);
   let settled: unknown[] | null = null;
+  let awaited: Awaited[] | null = null;
   let count = 0;
   let changed = false;
   let now: Date | null = null;
@@ -279,7 +338,12 @@ function updateNow(
     const column = columns[i]!;
     const { field, name } = column;
     let param: SqlValue;
-    if (field.autoNow && held !== null) {
+    const other = values === null && object[name] === undefined ? awaitedIn(object, column, meta, count) : null;
+    if (other !== null) {
+      (awaited ??= []).push(other);
+      param = null;
+      changed = true;
+    } else if (field.autoNow && held !== null) {
       const time = field.autoValue((now ??= new Date()));
       (settled ??= []).push(name, time);
       param = encoded(column, time);
@@ -309,8 +373,9 @@ function updateNow(
   if (count + 1 < params.length) params.length = count + 1;
   params[count] = storedKey(object, kept, held);
   if (version !== null && held !== null) countSave(version, held, written, params, (settled ??= []));
+  const prepared: Prepared = { params, settled: settled ?? NOTHING, awaited };
+  if (client.gathers || awaited !== null) return updateReferring(object, client, kept, held, written, prepared);
   const plan = planUpdateOne(kept, written);
-  const prepared: Prepared = { params, settled: settled ?? NOTHING };
   const answer = write(client, meta, plan.sql, params);
   return answer instanceof Promise
     ? updatedLater(answer, object, client, kept, held, written, prepared)
@@ -354,20 +419,27 @@ function updated(
   affected: number,
 ): void {
   const { meta } = kept;
-  if (affected === 0 && kept.version !== null && held !== null)
-    throw new GuardError(`${meta.name} was saved or deleted by somebody else since it was loaded`, {
-      code: "stale",
-      table: meta.table.name,
-      hint: "refreshFromDb() and decide anew",
-    });
-  if (affected === 0)
-    throw new IntegrityError(
-      `Can't update object that doesn't exist: ${meta.name} has no row with this ${meta.pk.name}`,
-      { code: "row_gone", table: meta.table.name },
-    );
+  if (affected === 0) throw goneOrStale(kept, held);
   undoOnRollback(object, kept, client, held);
   settle(object, prepared);
   meta.objects.hold(object, merged(kept, held, written, prepared.params));
+}
+
+/** The error for an UPDATE that found no row. */
+function goneOrStale({ meta, version }: Kept, held: Held, cause?: unknown): IntegrityError {
+  const { name, table, pk } = meta;
+  if (version !== null && held !== null)
+    return new GuardError(`${name} was saved or deleted by somebody else since it was loaded`, {
+      code: "stale",
+      table: table.name,
+      hint: "refreshFromDb() and decide anew",
+      cause,
+    });
+  return new IntegrityError(`Can't update object that doesn't exist: ${name} has no row with this ${pk.name}`, {
+    code: "row_gone",
+    table: table.name,
+    cause,
+  });
 }
 
 const isRow = (held: Held): held is readonly unknown[] => Array.isArray(held);
@@ -477,6 +549,7 @@ export function deleteObject(object: Row, meta: Meta, client: Client): MaybeProm
 
 function deleteNow(object: Row, client: Client, kept: Kept, held: Held): MaybePromise<void> {
   const { meta } = kept;
+  if (client.gathers) forgetKeys(client, null);
   const answer = write(client, meta, planDeleteOne(kept).sql, [storedKey(object, kept, held)]);
   return answer instanceof Promise
     ? deletedLater(answer, object, client, kept, held)

@@ -7,6 +7,7 @@ import type { QueryState } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
 import type { Dialect } from "../sql/dialect.js";
 import { Lazy } from "./awaitable.js";
+import { forgetKeys } from "./referring.js";
 import { clientOf } from "./run.js";
 
 /** Objects from SQL of the user's own. Columns that the model does not know become plain attributes. */
@@ -27,6 +28,7 @@ export class RawQuerySet extends Lazy<unknown[]> {
   protected start(): MaybePromise<unknown[]> {
     const meta = metaOf(this.#state.model);
     const client = clientOf(this.#state, meta);
+    forgetKeys(client, null);
     return after(client.run(this.#sql, rawParams(this.#params as readonly RawValue[]), true), ({ rows, columns }) =>
       readRaw(rows, columns!, meta, client.dialect),
     );
@@ -48,6 +50,7 @@ export class RawQuerySet extends Lazy<unknown[]> {
 }
 
 function readRaw(rows: unknown[][], names: readonly string[], meta: Meta, dialect: Dialect): unknown[] {
+  if (rows.length === 0) return [];
   const { columns } = keptFor(meta, dialect);
   const known: ReadColumn[] = [];
   const places: number[] = [];

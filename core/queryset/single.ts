@@ -90,16 +90,9 @@ export class SingleQuerySet extends Lazy<unknown> {
 
   #pick(rows: readonly unknown[]): unknown {
     if (rows.length === 1) return rows[0];
-    if (rows.length > 1) {
-      throw new MultipleObjectsReturned(
-        `Multiple objects returned for "${metaOf(this.state.model).name}", expected exactly one`,
-        { hint: "filter by something unique, or take the first with first()" },
-      );
-    }
-    if (this.expected === "one")
-      throw new DoesNotExist(`Object "${metaOf(this.state.model).name}" does not exist`, {
-        hint: "getOrNone() gives null instead",
-      });
+    const { name } = metaOf(this.state.model);
+    if (rows.length > 1) throw severalRows(name);
+    if (this.expected === "one") throw noRow(name);
     return null;
   }
 
@@ -109,3 +102,13 @@ export class SingleQuerySet extends Lazy<unknown> {
     return new SingleQuerySet(next, this.expected);
   }
 }
+
+/** `get` found no row of a model. */
+export const noRow = (name: string): DoesNotExist =>
+  new DoesNotExist(`Object "${name}" does not exist`, { hint: "getOrNone() gives null instead" });
+
+/** `get` or `getOrNone` found several. */
+export const severalRows = (name: string): MultipleObjectsReturned =>
+  new MultipleObjectsReturned(`Multiple objects returned for "${name}", expected exactly one`, {
+    hint: "filter by something unique, or take the first with first()",
+  });

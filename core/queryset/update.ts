@@ -10,6 +10,7 @@ import { metaOf, type Meta } from "../schema/meta.js";
 import type { Compiled } from "../sql/compile.js";
 import { Write } from "./awaitable.js";
 import { copyValues } from "./create.js";
+import { forgetKeys } from "./referring.js";
 import { clientOf, withFieldNames, write } from "./run.js";
 
 /** Kinds of keys that can be moved out of the way and back: whole numbers. */
@@ -31,6 +32,7 @@ export function updateRows(state: QueryState, given: object): Write<number> {
     }
     for (const name in values) if (meta.relations.has(name)) relationAsKey(values, name, meta);
     if (isExpression(values[meta.pk.name]) && COUNTS.includes(meta.pk.type.kind)) {
+      forgetKeys(client, meta);
       const statements = planMoveKeys(state, values, meta, client.dialect).map(
         ({ plan, values: bound }: Planned<Compiled>) => ({ sql: plan.sql, params: bind(plan.binders, bound) }),
       );

@@ -143,8 +143,7 @@ export type JsonValueOf = "text" | "number" | "length";
 
 export type TextTest = "contains" | "endswith";
 export type DatePart = "year" | "quarter" | "month" | "week" | "day" | "hour" | "minute" | "second" | "microsecond";
-/** `longText`: text that may be longer than what is cast. */
-export type CastType = "text" | "longText" | "integer" | "real" | "blob";
+export type CastType = "text" | "integer" | "real" | "blob";
 
 export interface TableName {
   readonly schema: string | null;
@@ -179,8 +178,6 @@ export interface RowLock {
 
 export interface Select {
   readonly kind: "select";
-  /** queries that it names like tables */
-  readonly with?: readonly CommonTable[];
   readonly distinct: boolean;
   readonly columns: readonly { readonly expr: Expr; readonly as: string | null }[];
   /** a table, a query as a table, or several put together */
@@ -196,14 +193,6 @@ export interface Select {
   /** for the table that it is from */
   readonly hints?: IndexHints;
   readonly lock?: RowLock;
-}
-
-/** A query under a name. `recursive`: it names itself. */
-export interface CommonTable {
-  readonly name: string;
-  readonly columns: readonly string[];
-  readonly query: Select | Compound;
-  readonly recursive: boolean;
 }
 
 /** The rows of several queries, put together. */
@@ -226,12 +215,23 @@ export interface Assignment {
   readonly value: Expr;
 }
 
+/** Rows that come as one parameter, and how the values of each column are taken out of it. */
+export interface BoundRows {
+  readonly slot: number;
+  readonly columns: readonly RowValues[];
+}
+
+/** How values of a column stand among others in text: as they are; as hexadecimal digits; as integers and powers of two, where they are floats. */
+export type RowValues = "plain" | "bytes" | "scaled";
+
 export interface Insert {
   readonly kind: "insert";
   readonly table: TableName;
   readonly columns: readonly string[];
-  /** a row of an empty column list is written with the database's defaults */
-  readonly rows: readonly (readonly Expr[])[];
+  /** a row of an empty column list is written with the database's defaults; rows that are bound as one parameter */
+  readonly rows: readonly (readonly Expr[])[] | BoundRows;
+  /** the row is written where this has no rows; absent: always */
+  readonly unless?: Select;
   readonly conflict: Conflict | null;
   readonly returning: readonly { readonly expr: Expr; readonly as: string | null }[];
 }
@@ -240,6 +240,8 @@ export interface Update {
   readonly kind: "update";
   readonly table: TableName;
   readonly set: readonly Assignment[];
+  /** rows to take values from: their columns are c0, c1 … of the table "rows"; absent: none */
+  readonly from?: BoundRows;
   readonly where: Expr | null;
 }
 

@@ -1,9 +1,39 @@
-import type { Codec, ColumnType } from "./column-type.js";
-import type { CastType, Conflict, DatePart, Expr, FullTextDefinition, ListParam, TableName } from "./ast.js";
+import type { Codec, ColumnType, SqlValue } from "./column-type.js";
+import type {
+  BoundRows,
+  CastType,
+  Conflict,
+  DatePart,
+  Expr,
+  FullTextDefinition,
+  ListParam,
+  RowValues,
+  TableName,
+} from "./ast.js";
 import type { Writer } from "./writer.js";
 
 /** Node of one kind. */
 export type Node<Kind extends Expr["kind"]> = Extract<Expr, { readonly kind: Kind }>;
+
+/** How rows travel as one parameter. */
+export interface BoundRowsForm {
+  /** How a value stands among others. */
+  kindOf(value: SqlValue): RowValues;
+  /** The parameter. */
+  textOf(rows: readonly (readonly SqlValue[])[], columns: readonly RowValues[]): string;
+  /** Writes a SELECT of its rows, whose columns are c0, c1 … */
+  write(rows: BoundRows, out: Writer): void;
+}
+
+/** How the statements of one batch speak of each other. */
+export interface BatchWords {
+  /** rows that the last write before matched */
+  readonly affected: string;
+  /** the key that the last INSERT before made */
+  readonly insertedKey: string;
+  /** around a parameter: an expression that fails the statement, and has the parameter's text in its error */
+  readonly failure: readonly [before: string, after: string];
+}
 
 /**
  * Everything the compiler asks about a database: facts first, then the few places where its text differs.
@@ -38,6 +68,12 @@ export interface Dialect {
   readonly zone: string | null;
   /** a LIST is bound as one JSON parameter, or as several placeholders padded to 1, 2, 4, 8 … */
   readonly lists: "json" | "padded";
+
+  /** what the statements of a batch can say of those before them; absent: a batch is always a transaction here */
+  readonly batches?: BatchWords;
+
+  /** rows of a statement as one parameter; absent: each value is one */
+  readonly rows?: BoundRowsForm;
 
   /** what counts the characters of a text */
   readonly lengthFunction: string;

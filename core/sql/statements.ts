@@ -1,17 +1,6 @@
-import type {
-  Assignment,
-  CommonTable,
-  Compound,
-  Delete,
-  Expr,
-  IndexHints,
-  Insert,
-  Query,
-  RowLock,
-  Select,
-  TableName,
-  Update,
-} from "./ast.js";
+import { UnsupportedError } from "../base/errors.js";
+import type { Assignment, Delete, Expr, IndexHints, Insert, Query, RowLock, Select, TableName, Update } from "./ast.js";
+import type { BoundRowsForm } from "./dialect.js";
 import { writeExpr, writeOrder } from "./expressions.js";
 import type { Writer } from "./writer.js";
 
@@ -44,7 +33,6 @@ export function writeSelect(node: Select, out: Writer): void {
   const { qualified } = out;
   // Inside another statement a bare name could mean the outer table's column.
   out.qualified = qualified || node.joins.length > 0 || out.text !== "";
-  if (node.with !== undefined) writeWith(node.with, out);
   out.put(node.distinct ? "SELECT DISTINCT " : "SELECT ");
   out.list(node.columns, ", ", ({ expr, as }) => {
     writeExpr(expr, out);
@@ -80,29 +68,11 @@ export function writeSelect(node: Select, out: Writer): void {
   out.qualified = qualified;
 }
 
-/** `WITH a (x, y) AS (…), b (z) AS (…) ` */
-function writeWith(tables: readonly CommonTable[], out: Writer): void {
-  out.put(tables.some(({ recursive }) => recursive) ? "WITH RECURSIVE " : "WITH ");
-  out.list(tables, ", ", ({ name, columns, query }) => {
-    out.name(name);
-    out.put(" (");
-    out.list(columns, ", ", (column) => out.name(column));
-    out.put(") AS (");
-    writeRows(query, out);
-    out.put(")");
-  });
-  out.put(" ");
-}
-
-function writeRows(query: Select | Compound, out: Writer): void {
-  if (query.kind === "select") writeSelect(query, out);
-  else out.list(query.parts, ` ${query.op} `, (part) => writeSelect(part, out));
-}
-
 function writeFrom(node: Select, out: Writer): void {
   if ("kind" in node.from) {
     out.put("(");
-    writeRows(node.from, out);
+    if (node.from.kind === "select") writeSelect(node.from, out);
+    else out.list(node.from.parts, ` ${node.from.op} `, (part) => writeSelect(part, out));
     out.put(") AS ");
     return out.name(node.alias);
   }
@@ -161,17 +131,39 @@ function writeInsert(node: Insert, out: Writer): void {
   } else {
     out.put(" (");
     out.list(node.columns, ", ", (name) => out.name(name));
-    out.put(") VALUES ");
-    out.list(node.rows, ", ", (row) => {
-      out.put("(");
-      out.list(row, ", ", (expr) => writeExpr(expr, out));
-      out.put(")");
-    });
+    out.put(") ");
+    writeRows(node, out);
   }
   if (node.conflict !== null) out.dialect.writeConflict(node.conflict, out);
   if (node.returning.length === 0) return;
   out.put(" RETURNING ");
   out.list(node.returning, ", ", ({ expr }) => writeExpr(expr, out));
+}
+
+function writeRows({ rows, unless, conflict }: Insert, out: Writer): void {
+  if ("slot" in rows) {
+    rowsOf(out).write(rows, out);
+    // What follows would be read as the condition of a join otherwise.
+    return conflict === null ? undefined : out.put(" WHERE true");
+  }
+  if (unless !== undefined) {
+    out.put("SELECT ");
+    out.list(rows[0]!, ", ", (expr) => writeExpr(expr, out));
+    out.put(" WHERE NOT EXISTS (");
+    writeSelect(unless, out);
+    return out.put(")");
+  }
+  out.put("VALUES ");
+  out.list(rows, ", ", (row) => {
+    out.put("(");
+    out.list(row, ", ", (expr) => writeExpr(expr, out));
+    out.put(")");
+  });
+}
+
+function rowsOf({ dialect }: Writer): BoundRowsForm {
+  if (dialect.rows !== undefined) return dialect.rows;
+  throw new UnsupportedError(`${dialect.name} cannot take the rows of a statement as one parameter`);
 }
 
 /** `a = …, b = …` */
@@ -188,6 +180,13 @@ function writeUpdate(node: Update, out: Writer): void {
   writeTable(node.table, out);
   out.put(" SET ");
   writeAssignments(node.set, out);
+  if (node.from !== undefined) {
+    out.put(" FROM (");
+    rowsOf(out).write(node.from, out);
+    out.put(") AS ");
+    out.name("rows");
+    out.qualified = true;
+  }
   writeWhere(node.where, out);
 }
 

@@ -70,7 +70,7 @@ export function mock({ dialect, answers = [], limits = {}, async = false, withou
     });
   const runner: Runner = {
     run: (sql: string, params: readonly SqlValue[], named = false) => soon(() => ask({ sql, params }, named)),
-    batch: (items) => soon(() => items.map((item) => ask(item, false))),
+    batch: (items) => soon(() => items.map((item) => ask(item, item.named === true))),
     stream: (sql, params) => {
       try {
         return ask({ sql, params }, false).rows;

@@ -254,7 +254,7 @@ export class SqliteDriver implements Driver {
     let running = begin;
     this.control(begin);
     try {
-      const results = statements.map(({ sql, params }) => this.execute((running = sql), params, false));
+      const results = statements.map(({ sql, params, named }) => this.execute((running = sql), params, named === true));
       this.control((running = commit));
       return results;
     } catch (error) {

@@ -5,6 +5,7 @@ import type { Dialect, Node } from "../../core/sql/dialect.js";
 import type { Writer } from "../../core/sql/writer.js";
 import { fullTextIndex, writeSearch } from "./full-text.js";
 import { writeJson, writeJsonValue } from "./json.js";
+import { rows } from "./rows.js";
 import { codec, columnType, scaleOf, sorts } from "./types.js";
 
 /** SQLite from 3.38 on, and everything that speaks its SQL: D1, Durable Objects, libSQL. */
@@ -27,6 +28,14 @@ export const sqliteDialect: Dialect = {
   emptyInsert: "DEFAULT VALUES",
   explain: "EXPLAIN QUERY PLAN ",
   explainFormats: { bytecode: "EXPLAIN " },
+
+  rows,
+  // Nothing outside of triggers may RAISE; a path that is none is refused with its own text.
+  batches: {
+    affected: "changes()",
+    insertedKey: "last_insert_rowid()",
+    failure: ["json_extract('{}', ", ")"],
+  },
 
   lengthFunction: "LENGTH",
   randomFunction: "RANDOM",
@@ -99,7 +108,7 @@ export const sqliteDialect: Dialect = {
     out.expr(item);
     out.put(" ORDER BY key DESC LIMIT 1))");
   },
-  castType: (to) => ({ text: "TEXT", longText: "TEXT", integer: "INTEGER", real: "REAL", blob: "BLOB" })[to],
+  castType: (to) => ({ text: "TEXT", integer: "INTEGER", real: "REAL", blob: "BLOB" })[to],
 
   writeInRange({ item, of, low, high }: Node<"inRange">, out) {
     // A sum that leaves 64 bits goes on as a float, and a column takes any integer: the only complaint to be had from an

@@ -16,6 +16,7 @@ export const workerdLimits: Limits = {
   maxDepth: 100,
   maxLikeBytes: 50,
   maxStatementsPerRequest: Infinity,
+  maxValueBytes: 2_000_000,
 };
 
 /** Names of tables that belong to the platform begin so; asking about their columns is not allowed. */

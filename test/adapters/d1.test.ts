@@ -54,7 +54,7 @@ describe("D1 in workerd", () => {
         type: "UnsupportedError",
         code: "unsupported",
         message: expect.stringContaining("(D1) cannot keep a transaction open between statements"),
-        hint: "put the statements into batch([...]), which is atomic here",
+        hint: expect.stringContaining("await batch([order.save(), guard.affected(1),"),
       },
     });
   });

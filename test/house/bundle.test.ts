@@ -9,8 +9,8 @@ import { buildPackage } from "./support/build.js";
 
 /** What a Worker may have to load, minified and compressed, in bytes. */
 const budgets = {
-  everything: 88 * 1024,
-  worker: 70 * 1024,
+  everything: 92 * 1024,
+  worker: 72 * 1024,
 };
 
 /** A Worker's share of an application: two models, a filter with order and limit, an insert, a handed-in driver. */

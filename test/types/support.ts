@@ -1,5 +1,6 @@
 // The public surface as the type tests see it. Every type named here can appear in a user's declaration file, so the
 // package must export it: what it does not, a compiler cannot name (TS2742, TS4020).
+import type { BatchFunction, GuardFactory } from "../../core/types/batch.js";
 import type { FFunction } from "../../core/types/expressions.js";
 import type { FactoryFunction } from "../../core/types/factory.js";
 import type { FieldsApi } from "../../core/types/fields.js";
@@ -38,7 +39,6 @@ import type {
   WindowFunction,
 } from "../../core/types/windows.js";
 import type { QFactory } from "../../core/types/where.js";
-import type { WithFunction } from "../../core/types/with.js";
 import type { OmitUndefinedFunction } from "../../core/types/writing.js";
 
 export declare const Model: ModelRoot;
@@ -68,7 +68,6 @@ export declare const Subquery: SubqueryFunction;
 export declare const Exists: ExistsFunction;
 export declare const OuterRef: OuterRefFunction;
 export declare const RawSql: RawSqlFunction;
-export declare const With: WithFunction;
 export declare const Window: WindowFunction;
 export declare const RowNumber: RankFunction;
 export declare const Rank: RankFunction;
@@ -82,9 +81,12 @@ export declare const sqlFunction: SqlFunctionFactory;
 export declare const Index: IndexFactory;
 export declare const Manager: ManagerConstructor;
 export declare const Prefetch: PrefetchFunction;
+export declare const batch: BatchFunction;
+export declare const guard: GuardFactory;
 export declare const omitUndefined: OmitUndefinedFunction;
 
 export type { Awaitable } from "../../core/types/awaitable.js";
+export type { AnyQuery, BatchItem, BatchResults, Guard, GuardOptions } from "../../core/types/batch.js";
 export type { Annotated, HasAnnotations } from "../../core/types/annotations.js";
 export type { Arithmetic, Asks, At, Expression, Gathers, Needs, Operated, Ref } from "../../core/types/expressions.js";
 export type {

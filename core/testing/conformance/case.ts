@@ -34,6 +34,8 @@ export interface Kit extends Models {
   readonly metas: readonly Meta[];
   /** The statements that ran during the work, transactions' own words included. */
   statements(work: () => unknown): Promise<string[]>;
+  /** How many times something was sent during the work; a batch is one. */
+  requests(work: () => unknown): Promise<number>;
   /** What the library knows of a model. */
   meta(name: keyof Models): Meta;
 }
@@ -109,19 +111,20 @@ async function setUp(driver: Driver): Promise<Kit> {
     db,
     driver,
     metas,
-    statements: (work) => recorded(driver, work),
+    statements: async (work) => (await recorded(driver, work)).statements,
+    requests: async (work) => (await recorded(driver, work)).requests,
     meta: (name) => metas.find((meta) => meta.name === name)!,
   };
 }
 
 /** Listens to the driver itself, so that the connection on top of it stays the real one. */
-async function recorded(driver: Driver, work: () => unknown): Promise<string[]> {
-  const heard: string[] = [];
+async function recorded(driver: Driver, work: () => unknown): Promise<Heard> {
+  const heard: Heard = { statements: [], requests: 0 };
   const silence = listen(driver, heard);
   const begin = driver.begin?.bind(driver);
   if (begin !== undefined) {
     driver.begin = (options) => {
-      heard.push("BEGIN");
+      note(heard, "BEGIN");
       const session = begin(options);
       return session instanceof Promise ? session.then((made) => listenIn(made, heard)) : listenIn(session, heard);
     };
@@ -135,16 +138,26 @@ async function recorded(driver: Driver, work: () => unknown): Promise<string[]> 
   return heard;
 }
 
-function listen(runner: Pick<Driver, "run" | "batch">, heard: string[]): () => void {
+interface Heard {
+  readonly statements: string[];
+  requests: number;
+}
+
+function note(heard: Heard, ...statements: readonly string[]): void {
+  heard.statements.push(...statements);
+  heard.requests++;
+}
+
+function listen(runner: Pick<Driver, "run" | "batch">, heard: Heard): () => void {
   const run = runner.run.bind(runner);
   const batch = runner.batch?.bind(runner);
   runner.run = (sql, params, named) => {
-    heard.push(sql);
+    note(heard, sql);
     return run(sql, params, named);
   };
   if (batch !== undefined) {
     runner.batch = (statements) => {
-      heard.push(...statements.map(({ sql }) => sql));
+      note(heard, ...statements.map(({ sql }) => sql));
       return batch(statements);
     };
   }
@@ -154,15 +167,15 @@ function listen(runner: Pick<Driver, "run" | "batch">, heard: string[]): () => v
   };
 }
 
-function listenIn(session: Session, heard: string[]): Session {
+function listenIn(session: Session, heard: Heard): Session {
   listen(session, heard);
   const { commit, rollback } = session;
   session.commit = () => {
-    heard.push("COMMIT");
+    note(heard, "COMMIT");
     return commit.call(session);
   };
   session.rollback = () => {
-    heard.push("ROLLBACK");
+    note(heard, "ROLLBACK");
     return rollback.call(session);
   };
   return session;

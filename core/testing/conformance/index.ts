@@ -3,7 +3,6 @@ import { errors } from "./errors.js";
 import { expressions } from "./expressions.js";
 import { loading } from "./loading.js";
 import { lookups } from "./lookups.js";
-import { named } from "./named.js";
 import { relations } from "./relations.js";
 import { schema } from "./schema.js";
 import { select } from "./select.js";
@@ -11,10 +10,11 @@ import { transactions } from "./transactions.js";
 import { values } from "./values.js";
 import { write } from "./write.js";
 import { bulk } from "./bulk.js";
+import { batches } from "./batch.js";
 
 /** What a test runner must lend: `vitest`, `node:test` and `bun:test` have these two. */
 export interface TestRunner {
-  readonly describe: (name: string, body: () => void) => unknown;
+  readonly describe: (name: string, body: () => void) => void;
   readonly it: (
     name: string,
     body: (context?: { readonly skip?: (reason: string) => unknown }) => Promise<void>,
@@ -42,8 +42,9 @@ const GROUPS: readonly (readonly [name: string, cases: readonly ConformanceCase[
   ["bulk", bulk],
   ["values", values],
   ["relations", [...relations, ...loading]],
-  ["expressions", [...expressions, ...named]],
+  ["expressions", expressions],
   ["transactions", transactions],
+  ["batch", batches],
   ["schema", schema],
   ["errors", errors],
 ];
@@ -51,11 +52,8 @@ const GROUPS: readonly (readonly [name: string, cases: readonly ConformanceCase[
 /**
  * The suite that every driver must pass. Cases run one after another: each is given a driver by `open`, makes its
  * tables anew, and closes the driver. A case whose needs the driver does not meet is skipped, and says why.
- * Without a runner nothing is registered: run the cases yourself.
  * @example
  * conformance(() => sqlite(":memory:"), { runner: { describe, it } });
- * @example
- * for (const { cases } of conformance(() => sqlite(":memory:"))) for (const one of cases) await one.run();
  */
 export function conformance(
   open: OpenDriver,

@@ -100,19 +100,36 @@ export const relations: readonly ConformanceCase[] = [
       equal(joined.reviewer, null);
       await fails(
         () => {
-          one.author = new f.User({ name: "n" });
-        },
-        OperationalError,
-        { code: "not_saved" },
-      );
-      await fails(
-        () => {
           one.author = one;
         },
         FieldError,
         { code: "wrong_model" },
       );
       equal(one.authorId, ann.id);
+    },
+  },
+  {
+    name: "a new object that is assigned has to be saved first",
+    run: async (t) => {
+      const f = await family(t);
+      const { one } = await people(f);
+      const fresh = new f.User({ name: "n" });
+      one.author = fresh;
+      equal([one.authorId, one.author === fresh], [undefined, true]);
+      equal(
+        await t.statements(() => fails(() => one.save(), OperationalError, { code: "not_saved", message: /author/ })),
+        [],
+      );
+      const post = new f.Post({ author: fresh, title: "x" });
+      equal(await t.statements(() => fails(() => post.save(), OperationalError, { code: "not_saved" })), []);
+      one.reviewer = fresh;
+      await fails(() => one.save(), OperationalError, { code: "not_saved" });
+      await fresh.save();
+      await one.save();
+      await post.save();
+      equal([one.authorId, one.reviewerId, post.authorId], [fresh.id, fresh.id, fresh.id]);
+      equal([one.author === fresh, post.author === fresh], [true, true]);
+      equal((await f.Post.get({ pk: one.pk })).reviewerId, fresh.id);
     },
   },
   {

@@ -8,7 +8,7 @@ import {
   type Settings,
 } from "../core/connection/config.js";
 import type { DriverSource } from "../core/connection/registry.js";
-import { parseDbUrl } from "./db-url.js";
+import { parseDbUrl } from "../core/connection/db-url.js";
 
 const FORMS = ["connections", "dbUrl", "config", "configFile"] as const;
 const OPTIONS = [

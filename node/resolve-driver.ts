@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../core/base/errors.js";
 import type { EngineConfig } from "../core/connection/config.js";
 import { plain } from "./config.js";
-import { databaseOf, toBoolean } from "./db-url.js";
+import { databaseOf, toBoolean } from "../core/connection/db-url.js";
 import type { Driver } from "../core/connection/driver.js";
 import { snakeCase } from "../core/base/names.js";
 import { mysqlOptions } from "../drivers/mysql/credentials.js";

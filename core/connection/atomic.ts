@@ -1,8 +1,9 @@
-import { ConfigurationError, ParamsError, typeName, UnsupportedError } from "../base/errors.js";
+import { ConfigurationError, ParamsError, typeName } from "../base/errors.js";
 import type { Client } from "./client.js";
 import { asyncStore, currentContext, currentScope, resolveTarget, writtenTo, type UsingTarget } from "./context.js";
 import type { Isolation, Origin } from "./driver.js";
 import { captureOrigin } from "./fifo.js";
+import { isTransient, pause, retryOf, type RetryOptions } from "./retry.js";
 import { abort, type Transaction } from "./transaction.js";
 
 /** How to run a function in a transaction. */
@@ -11,6 +12,14 @@ export interface TransactionOptions {
   readonly connection?: UsingTarget;
   /** Of the outermost transaction only; default: the database's own. */
   readonly isolation?: Isolation;
+  /**
+   * How many times the whole function runs again when the database undid it for what may not happen again: a deadlock, a
+   * lock that took too long, a lost connection. Instances have got back what they held before. A savepoint cannot be
+   * repeated alone, so inside another transaction this says nothing. Default: 0.
+   */
+  readonly retry?: number | RetryOptions;
+  /** Ends the wait for a connection and the statement that runs, where the driver can; then it rolls back and throws the reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a function in a transaction may give back: a value, a promise, or a query set that then runs inside. */
@@ -75,9 +84,29 @@ function wrapped(work: AnyFunction, options: TransactionOptions): AnyFunction {
 }
 
 async function runIn<T>(work: Work<T>, options: TransactionOptions, origin: Origin): Promise<T> {
-  const { isolation } = checked(options);
-  const tx = await writtenTo(clientFor(options.connection, "inTransaction(…, { connection })")).beginNow(
-    isolation === undefined ? {} : { isolation },
+  checkNames(options);
+  const retry = retryOf(options.retry);
+  const client = clientFor(options.connection, "inTransaction(…, { connection })");
+  const times = client.isTransaction ? 0 : retry.times;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await runOnce(work, client, options, origin);
+    } catch (error) {
+      if (attempt >= times || options.signal?.aborted === true || !isTransient(error)) throw error;
+      await pause(retry, attempt);
+    }
+  }
+}
+
+async function runOnce<T>(
+  work: Work<T>,
+  client: Client,
+  { isolation, signal }: TransactionOptions,
+  origin: Origin,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const tx = await writtenTo(client).beginNow(
+    { ...(isolation === undefined ? {} : { isolation }), ...(signal === undefined ? {} : { signal }) },
     origin,
   );
   try {
@@ -86,29 +115,27 @@ async function runIn<T>(work: Work<T>, options: TransactionOptions, origin: Orig
     const body = async (): Promise<T> => await work(tx);
     const result =
       store === null ? await body() : await store.run({ context: null, transaction: tx, outer: currentScope() }, body);
+    signal?.throwIfAborted();
     if (tx.isOpen) await tx.finish(true);
     return result;
   } catch (error) {
     await abort(tx);
+    // What the interrupted statement says is not why it was interrupted.
+    signal?.throwIfAborted();
     throw error;
   }
 }
 
-const OPTIONS = ["connection", "isolation"];
+const OPTIONS = ["connection", "isolation", "retry", "signal"];
 
-function checked(options: TransactionOptions): TransactionOptions {
+function checkNames(options: TransactionOptions): void {
   for (const name in options) {
-    if (name === "retry")
-      throw new UnsupportedError("inTransaction cannot retry in this version", {
-        hint: "call it again when the error's code is busy",
-      });
     if (!OPTIONS.includes(name))
       throw new ParamsError(`inTransaction has no option "${name}"`, {
         code: "unknown_option",
         hint: `known: ${OPTIONS.join(", ")}`,
       });
   }
-  return options;
 }
 
 /** Where a unit of work runs that says so, or does not. `call`: how it would be said. */

@@ -104,7 +104,7 @@ export class Connection extends Client {
     return watched({ client: this, kind: "script", statements: [{ sql, params: [] }] }, send);
   }
 
-  override beginNow({ isolation }: BeginOptions, origin: Origin): MaybePromise<Transaction> {
+  override beginNow({ isolation, signal }: BeginOptions, origin: Origin): MaybePromise<Transaction> {
     const { driver } = this;
     if (isolation !== undefined && !ISOLATION.includes(isolation))
       throw new ParamsError("isolation is not one of the levels of SQL", {
@@ -119,7 +119,12 @@ export class Connection extends Client {
     const begun = (open: Session): Transaction => new Transaction(this, null, open);
     const send = (): MaybePromise<Transaction> => {
       const session = this.named(
-        () => driver.begin!(isolation === undefined ? { origin } : { isolation, origin }),
+        () =>
+          driver.begin!({
+            origin,
+            ...(isolation === undefined ? {} : { isolation }),
+            ...(signal === undefined ? {} : { signal }),
+          }),
         "BEGIN",
       );
       return isPromise(session) ? session.then(begun) : begun(session);

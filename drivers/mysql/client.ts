@@ -37,13 +37,14 @@ export interface MysqlDriver extends Driver {
 /** What we use of a mysql2 pool that the user made. */
 export interface MysqlPool {
   readonly config?: unknown;
-  getConnection(callback: (error: Error | null, connection: never) => void): unknown;
-  end(callback?: (error: Error | null) => void): unknown;
+  getConnection(callback: (error: Error | null, connection: unknown) => unknown): unknown;
+  end(callback?: (error: Error | null) => unknown): unknown;
 }
 
 /** The same behind mysql2/promise. */
 export interface MysqlPromisePool {
-  readonly pool: MysqlPool;
+  getConnection(): Promise<unknown>;
+  end(): Promise<unknown>;
 }
 
 /** mysql2 behind the driver contract: our own pool over its connections, or over a pool that the user made. */
@@ -75,7 +76,7 @@ export class MysqlClient implements MysqlDriver {
       statementCacheSize: settings.statementCacheSize,
       commandTimeout: settings.commandTimeout,
       flags: null,
-      integer: settings.prepared ? typedInteger : String,
+      integer: settings.prepared ? typedInteger : (value) => value,
       bytes: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
       ends: ({ errno }) => endsTransaction(errno, this.#server.rollbackOnTimeout),
       kill: (threadId) => this.#source.kill(threadId),
@@ -165,9 +166,12 @@ export class MysqlClient implements MysqlDriver {
         if (!this.#again(error)) throw error;
         continue;
       }
-      const session = new MysqlSession(wire, null, () => {
-        unlisten?.();
-        this.#pool.release(wire);
+      const session = new MysqlSession(wire, null, {
+        toError: (error, sql) => this.toError(error, sql),
+        finished: () => {
+          unlisten?.();
+          this.#pool.release(wire);
+        },
       });
       this.#pool.heldBy(wire, session);
       const unlisten = signal === undefined ? null : listen(signal, () => wire.interrupt());
@@ -236,8 +240,7 @@ export class MysqlClient implements MysqlDriver {
     const text = typeof message === "string" && message !== "" ? message : String(code ?? error);
     // Errors of sockets have negative numbers, those that mysql2 makes have none.
     if (typeof errno === "number" && errno > 0) return mysqlError(errno, text, sql, error);
-    if (isLoss(error) || typeof code === "string")
-      return new DBConnectionError(text, { sql, cause: error, ...(isLoss(error) ? { code: "connection_lost" } : {}) });
+    if (isLoss(error)) return new DBConnectionError(text, { sql, cause: error, code: "connection_lost" });
     if (error instanceof TypeError || error instanceof RangeError)
       return new ParamsError(text, { cause: error, hint: sql === null ? null : "one value for each ?" });
     return new OperationalError(text, { sql, cause: error });
@@ -322,7 +325,7 @@ class OwnSource implements WireSource {
       return wire;
     } catch (error) {
       wire.destroy(error);
-      throw error;
+      throw unreachable(error, this.settings.label);
     }
   }
 }
@@ -343,7 +346,9 @@ class GivenSource implements WireSource {
 
   async open(): Promise<Wire> {
     const raw = await new Promise<RawConnection>((resolve, reject) =>
-      this.pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))),
+      this.pool.getConnection((error, connection) =>
+        error ? reject(unreachable(error, this.settings.label) as Error) : resolve(connection as RawConnection),
+      ),
     );
     const known = this.#known.get(raw);
     if (known !== undefined) return known;
@@ -409,12 +414,21 @@ export function checkVersion(version: string): void {
   });
 }
 
-const typedInteger = (value: number | bigint): unknown =>
-  typeof value === "bigint" && (value < -9223372036854775808n || value > 9223372036854775807n)
-    ? value <= 18446744073709551615n && value > 0n
-      ? mysql2.TypedParameter.BIGINT.unsigned(value)
-      : String(value)
-    : mysql2.TypedParameter.BIGINT(value);
+/** What goes wrong on the way to a server, before it has said anything. */
+function unreachable(error: unknown, label: string): unknown {
+  const { errno, message, code } = (error ?? {}) as Partial<RawError>;
+  // Numbers of sockets are negative; those of the server say more than that there is no connection.
+  if (error instanceof TerrapinError || error instanceof NotSent || (typeof errno === "number" && errno > 0))
+    return error;
+  return new DBConnectionError(`${label} cannot be reached: ${message || code || String(error)}`, {
+    code: "unreachable",
+    cause: error,
+    hint: "see whether the server runs, and whether host and port are right",
+  });
+}
+
+/** Integers go as integers: as the DOUBLE that mysql2 makes of numbers they would be rounded, and LIMIT refuses that. */
+const typedInteger = (value: number | bigint): unknown => mysql2.TypedParameter.BIGINT(value);
 
 function connectionConfig(pool: MysqlPool): Readonly<Record<string, unknown>> {
   return (pool.config as { connectionConfig: Readonly<Record<string, unknown>> }).connectionConfig;

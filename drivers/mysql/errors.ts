@@ -34,9 +34,10 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /** Errors that say that the server could not be reached, or does not let us in. */
 const CONNECTION: readonly number[] = [
-  1040, 1042, 1043, 1044, 1045, 1047, 1049, 1053, 1077, 1081, 1129, 1130, 1152, 1158, 1159, 1160, 1161, 1184, 1203,
-  1226, 1251, 1698, 1862, 1927, 2002, 2003, 2005, 2006, 2013, 3032, 3118, 3159, 4031,
+  1042, 1043, 1044, 1045, 1047, 1049, 1053, 1077, 1081, 1129, 1130, 1152, 1158, 1159, 1160, 1161, 1184, 1251, 1698,
+  1862, 1927, 2002, 2003, 2005, 2006, 2013, 3032, 3118, 3159, 4031,
 ];
+const TOO_MANY: readonly number[] = [1040, 1203, 1226];
 /** Errors of limits that a server, a table or a statement has. */
 const LIMITS: readonly number[] = [1117, 1118, 1153, 1162, 1301, 1390, 1436, 1461];
 /** The server's own limits of time: MySQL's, MariaDB's. */
@@ -63,6 +64,12 @@ export function mysqlError(errno: number, message: string, sql: string | null, c
   const known = OPERATIONAL[errno];
   if (known !== undefined)
     return new OperationalError(message, { ...details, code: known, hint: HINTS[known] ?? null });
+  if (TOO_MANY.includes(errno))
+    return new DBConnectionError(message, {
+      ...details,
+      code: "too_many_connections",
+      hint: "lower maxSize, or raise the server's max_connections",
+    });
   if (CONNECTION.includes(errno)) return new DBConnectionError(message, details);
   if (LIMITS.includes(errno)) return new LimitError(message, details);
   if (TIMEOUTS.includes(errno)) return new TimeoutError(message, { ...details, code: "command_timeout" });

@@ -135,6 +135,7 @@ export class Pool {
   /** Gives a connection back. */
   release(wire: Wire): void {
     if (!this.#busy.delete(wire)) return;
+    if (wire.spoiled) wire.destroy(null);
     if (wire.lost !== null) this.#closed++;
     else if (this.#isWorn(wire)) this.#retire(wire);
     else this.#give(wire);
@@ -148,8 +149,9 @@ export class Pool {
 
   /** Opens the connections that are kept without work. */
   async warm(): Promise<void> {
-    this.release(await this.acquire(null));
-    while (this.#size < this.settings.minSize) await this.#open();
+    const count = Math.max(1, this.settings.minSize);
+    const wires = await Promise.all(Array.from({ length: count }, async () => this.acquire(null)));
+    for (const wire of wires) this.release(wire);
   }
 
   /**
@@ -365,6 +367,7 @@ export class Pool {
     const end = (wire: Wire): void => {
       this.#busy.delete(wire);
       this.#closed++;
+      wire.interrupt();
       wire.destroy(error);
     };
     for (const [wire, { holder }] of this.#busy) if (holder !== null && isInside(holder)) end(wire);

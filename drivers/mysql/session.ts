@@ -1,8 +1,20 @@
-import { DBConnectionError, TransactionManagementError, UnsupportedError } from "../../core/base/errors.js";
+import {
+  DBConnectionError,
+  TransactionManagementError,
+  UnsupportedError,
+  type TerrapinError,
+} from "../../core/base/errors.js";
 import type { Result, Session } from "../../core/connection/driver.js";
 import type { SqlValue } from "../../core/sql/column-type.js";
 import { statementsOf } from "./script.js";
 import { isLoss, NotSent, type RowStream, type Wire } from "./wire.js";
+
+/** What a session asks of the driver that began it. */
+export interface SessionHost {
+  /** is told once, when the connection is free again */
+  readonly finished: () => void;
+  readonly toError: (error: unknown, sql: string | null) => TerrapinError;
+}
 
 /** A transaction on a connection of its own, or a savepoint of one. */
 export class MysqlSession implements Session {
@@ -11,11 +23,10 @@ export class MysqlSession implements Session {
   readonly #root: MysqlSession;
   #done = false;
 
-  /** `finished`: is told once, when the connection is free again */
   constructor(
     readonly wire: Wire,
     readonly parent: MysqlSession | null,
-    readonly finished: () => void,
+    readonly host: SessionHost,
   ) {
     this.#depth = parent === null ? 0 : parent.#depth + 1;
     this.#root = parent === null ? this : parent.#root;
@@ -41,7 +52,7 @@ export class MysqlSession implements Session {
   }
 
   async begin(): Promise<Session> {
-    const inner = new MysqlSession(this.wire, this, () => {});
+    const inner = new MysqlSession(this.wire, this, this.host);
     await this.#text(`SAVEPOINT ${inner.#name}`);
     return inner;
   }
@@ -112,14 +123,14 @@ export class MysqlSession implements Session {
     this.#done = true;
     this.wire.inTransaction = false;
     this.wire.ended = null;
-    this.finished();
+    this.host.finished();
   }
 
   #lost(what: string): TransactionManagementError {
     const ended = this.#ended;
-    const cause = ended === FINISHED ? undefined : ended;
+    const cause = ended === FINISHED ? undefined : this.host.toError(ended, null);
     return new TransactionManagementError(
-      `${what}: the server has undone it${cause instanceof Error ? `, after ${cause.message}` : ""}`,
+      `${what}: the server has undone it${cause === undefined ? "" : `, after ${cause.message}`}`,
       { code: "lost", cause, hint: "begin another one" },
     );
   }

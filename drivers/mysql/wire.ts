@@ -50,7 +50,7 @@ export interface RawOptions {
 /** What we use of a mysql2 connection. */
 export interface RawConnection {
   readonly threadId: number | null;
-  readonly stream: { ref?(): unknown; unref?(): unknown };
+  readonly stream: { ref?(): unknown; unref?(): unknown; destroy?(): unknown };
   readonly config: Readonly<Record<string, unknown>>;
   connect(callback: (error: RawError | null) => void): void;
   query(options: RawOptions, callback?: RawCallback): RawCommand;
@@ -96,11 +96,15 @@ type Told<Answer = unknown[][] | RawOutcome> = (
   columns?: readonly RawColumn[],
 ) => void;
 
-/** One thing to be done on a connection; `start` calls `done` exactly once. */
+/** One thing to be done on a connection. */
 interface Job {
   readonly sql: string | null;
+  /** calls `done` once, when the next may start */
   readonly start: (done: () => void) => void;
+  /** it will not be started */
   readonly refuse: (error: unknown) => void;
+  /** it was started, and nobody will say how it ended */
+  readonly fail: (error: unknown) => void;
 }
 
 const LONGLONG = 8;
@@ -123,15 +127,15 @@ export class Wire {
   idleSince: number = this.bornAt;
   /** the error that ended it; null while it lives */
   lost: unknown = null;
-  /** The statement that is running, for messages. */
-  running: string | null = null;
   /** What ended the open transaction behind our back; null while nothing has. */
   ended: unknown = null;
+  /** The server was told to stop what runs here, and may hear it too late: nobody else gets this connection. */
+  spoiled = false;
   /** A transaction is open, so an error may end it. */
   inTransaction = false;
   readonly #statements: Prepared | null;
   readonly #waiting: Job[] = [];
-  #busy = false;
+  #current: Job | null = null;
   #stream: RowStream | null = null;
   #onLost: ((wire: Wire) => void) | null = null;
 
@@ -156,9 +160,9 @@ export class Wire {
     this.raw.removeListener("end", this.#fail);
   }
 
-  /** Nothing runs on it and nothing waits. */
-  get quiet(): boolean {
-    return !this.#busy;
+  /** The statement that is running, for messages. */
+  get running(): string | null {
+    return this.#current === null ? null : this.#current.sql;
   }
 
   run(sql: string, params: readonly SqlValue[], named: boolean): Promise<Result> {
@@ -167,6 +171,7 @@ export class Wire {
       this.#add({
         sql,
         refuse: (error) => reject(new NotSent(error)),
+        fail: reject,
         start: (done) => {
           const timer = this.#limit();
           this.#send(sql, values, (error, answer, columns) => {
@@ -186,6 +191,7 @@ export class Wire {
       this.#add({
         sql,
         refuse: (error) => reject(new NotSent(error)),
+        fail: reject,
         start: (done) => {
           this.#query(sql, [], (error, answer, columns) => {
             if (error === null) resolve(this.#result(answer, columns ?? []));
@@ -203,6 +209,7 @@ export class Wire {
       this.#add({
         sql: null,
         refuse: () => resolve(false),
+        fail: () => resolve(false),
         start: (done) =>
           this.raw.ping((error) => {
             resolve(error === null || error === undefined);
@@ -219,6 +226,7 @@ export class Wire {
     this.#add({
       sql,
       refuse: (error) => stream.fail(new NotSent(error)),
+      fail: (error) => stream.fail(error),
       start: (done) => {
         this.#stream = stream;
         stream.read(
@@ -244,6 +252,7 @@ export class Wire {
       this.#add({
         sql: null,
         refuse: () => resolve(),
+        fail: () => resolve(),
         start: (done) => {
           const ended = (): void => {
             this.lost ??= new DBConnectionError("the connection was closed");
@@ -260,18 +269,23 @@ export class Wire {
   destroy(error: unknown): void {
     this.#onLost = null;
     this.#die(error);
+    // The client does not tell those whose connection it was asked to end.
+    this.#current?.fail(this.lost);
     this.raw.destroy();
+    this.raw.stream.destroy?.();
   }
 
   /** Asks the server to stop what runs here. */
   interrupt(): void {
     const { threadId } = this.raw;
-    if (this.#busy && threadId !== null) this.options.kill(threadId);
+    if (this.#current === null || threadId === null) return;
+    this.spoiled = true;
+    this.options.kill(threadId);
   }
 
   #add(job: Job): void {
     if (this.lost !== null) return job.refuse(this.lost);
-    if (this.#busy) {
+    if (this.#current !== null) {
       this.#waiting.push(job);
       this.#stream?.hurry();
       return;
@@ -280,15 +294,13 @@ export class Wire {
   }
 
   #start(job: Job): void {
-    this.#busy = true;
-    this.running = job.sql;
+    this.#current = job;
     this.count++;
     job.start(this.#done);
   }
 
   readonly #done = (): void => {
-    this.#busy = false;
-    this.running = null;
+    this.#current = null;
     const next = this.#waiting.shift();
     if (next === undefined) return;
     if (this.lost === null) this.#start(next);
@@ -395,7 +407,7 @@ export class Wire {
         hint: "raise commandTimeout, or ask for less at once",
       });
       this.interrupt();
-      last = setTimeout(() => this.raw.destroy(), GRACE);
+      last = setTimeout(() => this.destroy(expired), GRACE);
     }, commandTimeout);
     return (error) => {
       clearTimeout(timer);

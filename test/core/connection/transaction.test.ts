@@ -7,7 +7,6 @@ import {
   ParamsError,
   TimeoutError,
   TransactionManagementError,
-  UnsupportedError,
 } from "../../../core/base/errors.js";
 import { atomic, inTransaction } from "../../../core/connection/atomic.js";
 import type { Client } from "../../../core/connection/client.js";
@@ -318,9 +317,10 @@ describe("inTransaction", () => {
     );
   });
 
-  it("refuses what it does not know: retry, other options, no function", async () => {
+  it("refuses what it does not know: a wrong retry, other options, no function", async () => {
     await start();
-    await expect(inTransaction(async () => {}, { retry: 3 } as never)).rejects.toBeInstanceOf(UnsupportedError);
+    for (const retry of [-1, 1.5, "3", null, { times: -1 }, { times: 1, delay: Number.NaN }])
+      await expect(inTransaction(async () => {}, { retry } as never)).rejects.toMatchObject({ code: "retry" });
     await expect(inTransaction(async () => {}, { conection: "x" } as never)).rejects.toThrow(/connection, isolation/);
     expect(() => inTransaction({} as never)).toThrow(ParamsError);
   });

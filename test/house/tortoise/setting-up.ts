@@ -7,7 +7,7 @@ import { mysql } from "terrapin/mysql";
 import { sqlite } from "terrapin/sqlite";
 import { expect } from "vitest";
 import { mysqlOptions } from "../../../drivers/mysql/credentials.js";
-import { parseDbUrl } from "../../../node/db-url.js";
+import { parseDbUrl } from "../../../core/connection/db-url.js";
 import { mysqlDatabase } from "../../support/databases.js";
 import { loose } from "../../support/loose.js";
 import { models, Order, Tag, User } from "../../support/seed-models.js";

@@ -1,5 +1,5 @@
-import { ConfigurationError, UnsupportedError } from "../core/base/errors.js";
-import type { EngineConfig } from "../core/connection/config.js";
+import { ConfigurationError, UnsupportedError } from "../base/errors.js";
+import type { EngineConfig } from "./config.js";
 
 /** A database that a driver of this package speaks to. */
 export type Database = "sqlite" | "mysql";

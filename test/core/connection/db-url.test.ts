@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError, UnsupportedError } from "../../core/base/errors.js";
-import { databaseOf, parseDbUrl, toBoolean } from "../../node/db-url.js";
+import { ConfigurationError, UnsupportedError } from "../../../core/base/errors.js";
+import { databaseOf, parseDbUrl, toBoolean } from "../../../core/connection/db-url.js";
 
 const wal = { journal_mode: "WAL", journal_size_limit: 16_384 };
 

@@ -8,6 +8,7 @@ const input = [
   "core/index.ts",
   "core/testing/index.ts",
   "drivers/sqlite/index.ts",
+  "drivers/sqlite/family.ts",
   "adapters/d1.ts",
   "adapters/durable-object.ts",
   "drivers/mysql/index.ts",

@@ -43,6 +43,7 @@ export { omitUndefined, Q } from "./query/q.js";
 export { guard } from "./query/guard.js";
 export { batch } from "./queryset/batch.js";
 export { except, intersect, union } from "./queryset/combined.js";
+export { With } from "./queryset/with.js";
 export { F } from "./query/f.js";
 export { Avg, Count, Max, Min, Sum } from "./query/functions/aggregate.js";
 export { Case, When } from "./query/functions/case.js";
@@ -105,6 +106,8 @@ export type {
   Session,
   Statement,
 } from "./connection/driver.js";
+export { Fifo } from "./connection/fifo.js";
+export type { FifoOptions } from "./connection/fifo.js";
 export type { Router, RouterSource } from "./connection/routers.js";
 export type { AsyncStore } from "./connection/context.js";
 export type { Dialect } from "./sql/dialect.js";
@@ -213,4 +216,12 @@ export type {
 export type { UsingOptions, UsingTarget } from "./types/using.js";
 export type { Q as QOf, Where } from "./types/where.js";
 export type { WindowCall } from "./types/windows.js";
+export type {
+  JoinedRows,
+  NamedQuerySet,
+  NamedRow,
+  OptionalRows,
+  RecursiveOptions,
+  WithFunction,
+} from "./types/with.js";
 export type { BulkCreateOptions, BulkOptions, NewValues, OmitUndefined } from "./types/writing.js";

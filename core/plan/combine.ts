@@ -74,8 +74,9 @@ export function buildCombined(
       expr: reads[i]!.codec.readAsText && expr.kind === "cast" ? expr.item : expr,
       as: names[i]!,
     }));
-    if (query.orderBy.length === 0 && query.limit === null && query.offset === null) return { ...query, columns };
-    // A part that is cut off is a table of its own: LIMIT belongs to the whole otherwise.
+    const isWhole = query.orderBy.length === 0 && query.limit === null && query.offset === null;
+    if (isWhole && query.with === undefined) return { ...query, columns };
+    // A part that is cut off, or names queries, is a table of its own: LIMIT and WITH belong to the whole otherwise.
     return {
       ...PLAIN,
       columns: names.map((name) => ({ expr: column(name), as: null })),

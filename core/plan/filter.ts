@@ -7,12 +7,14 @@ import { findLookup, lookupNames } from "../lookups/index.js";
 import { MOST_PLACES, type Operand } from "../query/arithmetic.js";
 import type { BuildContext, RelatedRows } from "../query/expression.js";
 import { isExpression } from "../query/is-expression.js";
+import type { BuildRows, NamedJoin, NamedRows, RowColumn } from "../query/named.js";
 import { QNode } from "../query/q.js";
 import { checkSorts } from "../query/sorts.js";
 import type { QueryState } from "../query/state.js";
 import { fullTextOf } from "../schema/full-text.js";
 import type { Relation } from "../schema/relation.js";
 import type { Encode, Expr, Select } from "../sql/ast.js";
+import type { Dialect } from "../sql/dialect.js";
 import { negate } from "./negate.js";
 import { contains, PLAIN } from "./parts.js";
 import {
@@ -37,6 +39,8 @@ export interface BuildInner {
     outer: Scope,
     slots: Slots,
   ) => { readonly query: Select; readonly operand: Operand };
+  /** as a table */
+  readonly rows: (dialect: Dialect, slots: Slots) => BuildRows;
 }
 
 /** A condition whose path is taken apart and whose value has its slot. */
@@ -144,6 +148,9 @@ interface OfGroup {
 /** A computed value that a query named. */
 export const annotationOf = (name: string, scope: Scope, inner: BuildInner): Operand =>
   new Filter(inner).annotation(name, scope);
+
+/** Puts the named query whose rows these are before the statement. */
+export const takeFrom = (scope: Scope, inner: BuildInner): unknown => new Filter(inner).from(scope);
 
 /** What an expression may ask on a row of `scope`. Its values begin at `slots`. */
 export function contextFor(scope: Scope, slots: Slots, inner: BuildInner): BuildContext {
@@ -383,7 +390,42 @@ class Filter {
       related: (paths) => this.rowsAt(paths, scope, slots, grouped),
       query: (state) => this.inner.expression(state, scope, slots),
       outer: () => this.context(outerOf(scope), slots),
+      named: (join, name) => this.named(join, name, scope, slots),
     };
+  }
+
+  /** A column of a named query: of the one that the rows are, or of one that is joined to them. */
+  private named(join: NamedJoin | null, name: string, scope: Scope, slots: Slots): Operand {
+    const rows = (at: Slots): BuildRows => this.inner.rows(scope.dialect, at);
+    if (join === null) {
+      const { columns } = this.from(rootOf(scope))!;
+      const { field } = columns.find((each) => each.name === name)!;
+      return { field, expr: { kind: "column", table: scope.alias, name, nullable: true } };
+    }
+    if (scope.noJoins)
+      throw new UnsupportedError(`update(): nothing can be joined, so "${join.query.name}" has no columns here`, {
+        code: "named_update",
+        hint: `Subquery(${join.query.name}.filter({ … }).valuesList("${name}", { flat: true }))`,
+      });
+    const { columns } = scope.named(join.query, slots, rows);
+    const columnNamed = (wanted: string): RowColumn => {
+      const found = columns.find((each) => each.name === wanted);
+      if (found !== undefined) return found;
+      throw unknownColumn(join.query.name, wanted, columns);
+    };
+    const context = this.context(scope, slots);
+    const alias = scope.joinNamed(
+      join,
+      () => join.on?.map(([column, equals]) => [columnNamed(column).name, equals.build(context).expr] as const) ?? null,
+    );
+    return { field: columnNamed(name).field, expr: { kind: "column", table: alias, name, nullable: true } };
+  }
+
+  /** The named query that the rows of a statement are; null: they are a table's. */
+  from(scope: Scope): NamedRows | null {
+    if (scope.from === null) return null;
+    const { query, slot } = scope.from;
+    return scope.named(query, new Slots(slot), (at) => this.inner.rows(scope.dialect, at));
   }
 
   /** The context of the rows that a group gathers: those that are joined to make it among them. */
@@ -450,6 +492,12 @@ class Filter {
 }
 
 const YES: Expr = { kind: "bool", value: true };
+
+const unknownColumn = (query: string, name: string, columns: readonly RowColumn[]): FieldError =>
+  new FieldError(`"${query}" has no column "${name}"`, {
+    code: "unknown_field",
+    hint: `known: ${columns.map((each) => each.name).join(", ")}`,
+  });
 
 /** The lookup of a computed value, now that its type is known. */
 function lookupOf(field: Field, { text, word }: Path, value: unknown): Lookup {
@@ -559,6 +607,7 @@ function relatedRows({ from, steps }: Group, scope: Scope): RowsOf {
     alias,
     joins: rows.joins,
     where: nothing(where),
+    ...rows.with,
   });
   return { rows, link, key, query };
 }

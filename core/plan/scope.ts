@@ -2,10 +2,11 @@ import { FieldError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
 import type { Operand } from "../query/arithmetic.js";
 import type { Expression } from "../query/expression.js";
+import type { BuildRows, NamedJoin, NamedQuery, NamedRows } from "../query/named.js";
 import type { Annotation, QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
 import { isCertain, type Relation } from "../schema/relation.js";
-import type { Encode, Expr, Join, Param, TableName } from "../sql/ast.js";
+import type { CommonTable, Encode, Expr, Join, Param, TableName } from "../sql/ast.js";
 import type { Dialect } from "../sql/dialect.js";
 import { keptFor, type Kept } from "./kept.js";
 
@@ -19,8 +20,14 @@ export class Slots {
 
 /** A join, until the whole statement is known: what its conditions reject decides its type. */
 interface OpenJoin extends Join {
-  readonly scope: Scope;
+  /** null: the rows of a named query */
+  readonly scope: Scope | null;
   type: Join["type"];
+}
+
+/** A named query that a statement has, and how many values it takes. */
+interface Named extends NamedRows {
+  readonly values: number;
 }
 
 /** What all tables of one SELECT, UPDATE or DELETE share. */
@@ -28,6 +35,10 @@ interface Statement {
   readonly joins: OpenJoin[];
   /** aliases of this statement and of those around it */
   readonly aliases: Set<string>;
+  /** the queries that it names like tables */
+  readonly named: Map<NamedQuery, Named>;
+  /** where their rows are joined */
+  readonly namedAt: Map<NamedJoin, string>;
 }
 
 /** Where a scope stands; left out: it is the table of a statement of its own. */
@@ -52,6 +63,8 @@ export class Scope {
   annotations: readonly Annotation[] = [];
   /** what its groups have in common; null: its rows are not grouped */
   groupBy: readonly string[] | null = null;
+  /** the named query whose rows these are, and where its values begin */
+  from: { readonly query: NamedQuery; readonly slot: number } | null = null;
   /** the ways to rows that an aggregate gathers, joined to this table: conditions beside it speak of them */
   gathered: readonly (readonly Relation[])[] = [];
   /** the computed values that are built; null while one is being built */
@@ -81,15 +94,27 @@ export class Scope {
     this.#optional = optional;
     this.#statement =
       joinedTo === undefined
-        ? { joins: [], aliases: new Set(outer === undefined ? [] : outer.#statement.aliases) }
+        ? {
+            joins: [],
+            aliases: new Set(outer === undefined ? [] : outer.#statement.aliases),
+            named: new Map(),
+            namedAt: new Map(),
+          }
         : joinedTo.#statement;
     this.#statement.aliases.add(alias);
   }
 
   /** Takes the computed values of a query; their values come first. */
-  takeAnnotations({ annotations, groupBy }: QueryState, count: (expression: Expression) => number): void {
+  takeAnnotations(
+    { annotations, groupBy, from }: QueryState,
+    count: (expression: Expression | NamedQuery) => number,
+  ): void {
     this.annotations = annotations;
     this.groupBy = groupBy;
+    if (from !== null) {
+      this.from = { query: from, slot: this.slots.next };
+      this.slots.next += count(from);
+    }
     for (const annotation of annotations) {
       checkName(annotation.name, this.meta, groupBy !== null);
       this.annotated.set(annotation.name, { ...annotation, slot: this.slots.next });
@@ -99,6 +124,47 @@ export class Scope {
 
   get joins(): readonly Join[] {
     return this.#statement.joins;
+  }
+
+  /** What stands before the statement. */
+  get with(): { readonly with?: readonly CommonTable[] } {
+    const tables = Array.from(this.#statement.named.values(), ({ table }) => table).filter((table) => table !== null);
+    return tables.length === 0 ? {} : { with: tables };
+  }
+
+  /** A named query of this statement, built where it is asked for first, from the values that begin at `slots`. */
+  named(query: NamedQuery, slots: Slots, rows: (slots: Slots) => BuildRows): NamedRows {
+    for (let at: Scope | null = this; at !== null; at = at.outer ?? at.#joinedTo) {
+      const known = at.#statement.named.get(query);
+      if (known === undefined) continue;
+      slots.next += known.values;
+      return known;
+    }
+    const first = slots.next;
+    const built = query.build(rows(slots));
+    this.#statement.named.set(query, { ...built, values: slots.next - first });
+    return built;
+  }
+
+  /** Joins the rows of a named query once; gives their alias. `on`: what they must equal, a column each. */
+  joinNamed(join: NamedJoin, on: () => readonly (readonly [column: string, equals: Expr])[] | null): string {
+    const { joins, namedAt } = this.#statement;
+    const known = namedAt.get(join);
+    if (known !== undefined) return known;
+    const { name } = join.query;
+    const equals = on();
+    const alias = this.free(name);
+    this.reserve(alias);
+    namedAt.set(join, alias);
+    const items = (equals ?? []).map(([column, value]) => equal(at(alias, column), value));
+    joins.push({
+      type: equals === null ? "inner" : "left",
+      table: { schema: null, name },
+      alias,
+      on: items.length === 0 ? { kind: "bool", value: true } : { kind: "and", items },
+      scope: null,
+    });
+    return alias;
   }
 
   column(field: Field): Expr {
@@ -205,8 +271,11 @@ export class Scope {
     const { joins } = this.#statement;
     if (where === null || joins.length === 0) return;
     const rejected = rejectedBy(where);
-    for (const { alias, scope } of joins)
-      if (rejected.includes(alias)) for (let at: Scope | null = scope; at !== null; at = at.#joinedTo) at.#tighten();
+    for (const join of joins) {
+      if (!rejected.includes(join.alias)) continue;
+      join.type = "inner";
+      for (let at = join.scope; at !== null; at = at.#joinedTo) at.#tighten();
+    }
   }
 
   /** Joins that lose no row: what is selected along with every row. */

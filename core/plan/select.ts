@@ -4,12 +4,13 @@ import type { ReadColumn, RelatedPart } from "../load/reader.js";
 import { inList } from "../lookups/compare.js";
 import { checkSorts } from "../query/sorts.js";
 import type { IndexHint, Lock } from "../query/locking.js";
+import type { BuildRows } from "../query/named.js";
 import type { QueryState } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
 import type { Relation } from "../schema/relation.js";
 import type { Expr, OrderTerm, RowLock, Select } from "../sql/ast.js";
 import type { Dialect } from "../sql/dialect.js";
-import { annotationOf, buildWhere, checkOfGroup, type BuildInner } from "./filter.js";
+import { annotationOf, buildWhere, checkOfGroup, takeFrom, type BuildInner } from "./filter.js";
 import { keptFor } from "./kept.js";
 import { both, PLAIN } from "./parts.js";
 import { annotationIn, fieldAt, isForward, parseFieldPath, parseRelations } from "./path.js";
@@ -62,8 +63,9 @@ export function buildSelect(state: QueryState, meta: Meta, dialect: Dialect, slo
   const parent = link === null ? null : { at, column: link.column };
   const orderedBy = (): ReadColumn[] => ordersOf(state, meta).map(({ name }) => valueAt(name, scope));
   if (state.output.kind !== "values") return { query, columns, extras, related, parent, orderedBy };
+  const named = query.columns.map(({ expr }, i) => ({ expr, as: freeName(renamed(columns[i]!, expr), query) }));
   return {
-    query: { ...query, columns: query.columns.map(({ expr }, i) => ({ expr, as: renamed(columns[i]!) })) },
+    query: { ...query, columns: named },
     columns,
     extras,
     related,
@@ -115,8 +117,16 @@ function computedColumn(as: string, name: string, scope: Scope): SelectedColumn 
 }
 
 /** Rows are read by position; the name is for those who read the SQL, so one that a database may refuse is left out. */
-const renamed = ({ name, field }: ReadColumn): string | null =>
-  name === field.column || name === field.name || !/^[\p{L}_][\p{L}\p{N}_]{0,59}$/u.test(name) ? null : name;
+const renamed = ({ name, field }: ReadColumn, expr: Expr): string | null =>
+  name === (expr.kind === "column" ? expr.name : field.column) ||
+  name === field.name ||
+  !/^[\p{L}_][\p{L}\p{N}_]{0,59}$/u.test(name)
+    ? null
+    : name;
+
+/** No name that a column has by which the rows are ordered: the name in the row would be meant. */
+const freeName = (name: string | null, { orderBy }: Select): string | null =>
+  orderBy.some(({ expr }) => expr.kind === "column" && expr.name === name) ? null : name;
 
 /** The same rows, counted. */
 export function buildCount(state: QueryState, meta: Meta, dialect: Dialect): Select {
@@ -168,7 +178,7 @@ function rowsOf(state: QueryState, scope: Scope): Select {
   const selected =
     state.distinct && state.groupBy === null
       ? selectedColumns(state, scope).map((column, i) => ({ expr: column.expr, as: `c${i}` }))
-      : [{ expr: state.groupBy === null ? scope.column(scope.meta.pk) : ONE, as: "c0" }];
+      : [{ expr: state.groupBy === null && state.from === null ? scope.column(scope.meta.pk) : ONE, as: "c0" }];
   const inner = {
     ...selectFrom(
       state,
@@ -217,7 +227,16 @@ export const INNER: BuildInner = {
     const query = inside(selectFrom(state, scope, [column.expr], null), state);
     return { query, operand: { field: column.field, expr: { kind: "scalar", query } } };
   },
+  rows: (dialect, slots) => (state) => rowsOfNamed(state, dialect, slots),
 };
+
+/** A query as a table: its columns as they are stored, under their names. */
+function rowsOfNamed(state: QueryState, dialect: Dialect, slots: Slots): ReturnType<BuildRows> {
+  const scope = scopeFor(state, metaOf(state.model), dialect, slots);
+  const columns = selectedColumns(state, scope);
+  const exprs = columns.map(({ expr }) => expr);
+  return { columns, query: inside(selectFrom(state, scope, exprs, null), state) };
+}
 
 /** The order of rows says nothing where all of them are meant. */
 function inside(query: Select, state: QueryState): Select {
@@ -281,8 +300,10 @@ function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr[], lin
         : nextParam(scope.slots);
   const offset = state.offset === null ? null : nextParam(scope.slots);
   const hint = state.access?.hint ?? null;
+  takeFrom(scope, INNER);
   const query: Select = {
     ...PLAIN,
+    ...scope.with,
     ...(hint === null ? undefined : { hints: hintsFor(hint, scope.dialect) }),
     distinct: state.distinct,
     columns,
@@ -478,7 +499,7 @@ function deciders(state: QueryState, scope: Scope): readonly Expr[] {
   const orders = ordersOf(state, scope.meta).map(({ name }) => name);
   if (state.groupBy !== null)
     return state.groupBy.filter((name) => !orders.includes(name)).map((name) => valueAt(name, scope).expr);
-  if (!state.distinct || state.output.kind === "objects") return [scope.column(scope.meta.pk)];
+  if ((!state.distinct && state.from === null) || state.output.kind === "objects") return [scope.column(scope.meta.pk)];
   const named = orders.map((name) => valueAt(name, scope).field);
   return selectedColumns(state, scope)
     .filter(({ field }) => !named.includes(field) && scope.dialect.sorts(field.type))

@@ -3,6 +3,7 @@ import { wrongValue } from "../lookups/compare.js";
 import type { Step, Walk } from "../query/expression.js";
 import { isExpression } from "../query/is-expression.js";
 import type { Access } from "../query/locking.js";
+import type { NamedQuery } from "../query/named.js";
 import { QNode, type Condition } from "../query/q.js";
 import { QueryState, type Annotation, type Selection } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
@@ -62,12 +63,14 @@ const GROUP = Symbol("group");
 const PARENTS = Symbol("parents");
 const LOCK = Symbol("lock");
 const HINT = Symbol("hint");
+const FROM = Symbol("from");
 
 /** Walks a query from the root of its kind; `values` receives the values in the order of the statement's slots. */
 export function walkState(state: QueryState, root: ShapeNode, meta: Meta, values: unknown[]): ShapeNode {
   let node = root;
   const { where, annotations } = state;
   const names: Names = annotations.length === 0 ? meta : { ...meta, annotations };
+  if (state.from !== null) node = state.from.walk(node.step(FROM), walkOf(meta, values)) as ShapeNode;
   for (let i = 0; i < annotations.length; i++) {
     const { name, expression, ofGroup } = annotations[i]!;
     node = expression.walk(
@@ -111,11 +114,11 @@ export const walkOf = (meta: Names, values: unknown[]): Walk => ({
   },
 });
 
-/** How many values a condition's value gives: as many as the walk collects. */
+/** How many values a condition's value, an expression or a named query gives: as many as the walk collects. */
 export function countValues(value: unknown): number {
   if (typeof value !== "object" || value === null) return 1;
   const values: unknown[] = [];
-  if (isExpression(value)) value.walk(aside(), loose(values));
+  if (typeof (value as Partial<NamedQuery>).walk === "function") (value as NamedQuery).walk(aside(), loose(values));
   else if (isQuery(value)) walkState(value.state, aside(), metaOf(value.state.model), values);
   else return 1;
   return values.length;

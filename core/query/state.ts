@@ -1,5 +1,6 @@
 import type { Expression } from "./expression.js";
 import type { Access } from "./locking.js";
+import type { NamedQuery } from "./named.js";
 import type { QNode } from "./q.js";
 
 /** What a query gives for each row. */
@@ -76,6 +77,8 @@ export class QueryState {
   access: Access | null;
   /** a connection's name or handle; null: the current one */
   using: unknown;
+  /** the named query whose rows these are; null: they are a table's, as nearly always */
+  from: NamedQuery | null;
 
   /** `model` is a model class; the layers above know how to read it. */
   constructor(
@@ -101,6 +104,7 @@ export class QueryState {
     this.parents = from.parents;
     this.access = from.access;
     this.using = from.using;
+    this.from = from.from;
   }
 
   /** A copy to change before anybody else sees it. */
@@ -131,4 +135,5 @@ const NOTHING_ASKED: QueryMembers = {
   parents: null,
   access: null,
   using: null,
+  from: null,
 };

@@ -1,7 +1,7 @@
 import { ParamsError, typeName } from "../base/errors.js";
 import { after } from "../base/maybe.js";
 import { isExpression } from "../query/is-expression.js";
-import { conditions } from "../query/q.js";
+import { conditions, QNode } from "../query/q.js";
 import { QueryState, type Annotation } from "../query/state.js";
 import { Read } from "./awaitable.js";
 import { fetch } from "./run.js";
@@ -50,7 +50,7 @@ export function aggregate(state: QueryState, values: object): Read<object> {
   next.output = { kind: "values", names: Object.keys(values).map((name) => ({ as: name, path: name })) };
   if (state.none) {
     next.none = false;
-    next.where = [conditions([{ pk__in: [] }], "aggregate")];
+    next.where = [new QNode("and", true, [])];
   }
   return new Read(() => {
     const asked =

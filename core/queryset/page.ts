@@ -83,6 +83,11 @@ function refuseOthers(state: QueryState): void {
       code: "sliced",
       hint: "leave the slice out: size says how many",
     });
+  if (state.from !== null)
+    throw new ParamsError(`page(): the rows of "${state.from.name}" have no key that tells equal ones apart`, {
+      code: "page_order",
+      hint: "use limit() and offset()",
+    });
   if (state.groupBy !== null)
     throw new ParamsError("page() gives rows, not groups", { code: "grouped", hint: "use limit() and offset()" });
   if (state.distinct && state.output.kind !== "objects")

@@ -1,4 +1,4 @@
-import { IntegrityError, TransactionManagementError } from "../base/errors.js";
+import { IntegrityError, TransactionManagementError, UnsupportedError } from "../base/errors.js";
 import { after, type MaybePromise } from "../base/maybe.js";
 import type { Client } from "../connection/client.js";
 import { homeOf, resolveClient } from "../connection/context.js";
@@ -71,8 +71,18 @@ const NOBODY: Children = { objects: [], parents: [] };
 export const isLocking = ({ access }: QueryState): boolean => access !== null && access.lock !== null;
 
 /** The connection or transaction that a query is for. Rows are locked where they are written. */
-export const clientOf = (state: QueryState, meta: Meta, forWrite: boolean = isLocking(state)): Client =>
-  resolveClient(meta, state.using as never, forWrite);
+export function clientOf(state: QueryState, meta: Meta, forWrite: boolean = isLocking(state)): Client {
+  if (state.from === null) return resolveClient(meta, state.using as never, forWrite);
+  if (forWrite)
+    throw new UnsupportedError(
+      `"${state.from.name}" is a query under a name: it can be read, but not written or locked`,
+      {
+        code: "named_write",
+        hint: "write to the model that it asks",
+      },
+    );
+  return resolveClient(metaOf(state.from.model), state.using as never);
+}
 
 /** A lock ends with its transaction: outside of one it would end before anything can be done with the rows. */
 function checkLockable({ lock }: Access, client: Client): void {

@@ -143,7 +143,8 @@ export type JsonValueOf = "text" | "number" | "length";
 
 export type TextTest = "contains" | "endswith";
 export type DatePart = "year" | "quarter" | "month" | "week" | "day" | "hour" | "minute" | "second" | "microsecond";
-export type CastType = "text" | "integer" | "real" | "blob";
+/** `longText`: text that may be longer than what is cast. */
+export type CastType = "text" | "longText" | "integer" | "real" | "blob";
 
 export interface TableName {
   readonly schema: string | null;
@@ -178,6 +179,8 @@ export interface RowLock {
 
 export interface Select {
   readonly kind: "select";
+  /** queries that it names like tables */
+  readonly with?: readonly CommonTable[];
   readonly distinct: boolean;
   readonly columns: readonly { readonly expr: Expr; readonly as: string | null }[];
   /** a table, a query as a table, or several put together */
@@ -193,6 +196,14 @@ export interface Select {
   /** for the table that it is from */
   readonly hints?: IndexHints;
   readonly lock?: RowLock;
+}
+
+/** A query under a name. `recursive`: it names itself. */
+export interface CommonTable {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly query: Select | Compound;
+  readonly recursive: boolean;
 }
 
 /** The rows of several queries, put together. */

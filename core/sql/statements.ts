@@ -1,5 +1,18 @@
 import { UnsupportedError } from "../base/errors.js";
-import type { Assignment, Delete, Expr, IndexHints, Insert, Query, RowLock, Select, TableName, Update } from "./ast.js";
+import type {
+  Assignment,
+  CommonTable,
+  Compound,
+  Delete,
+  Expr,
+  IndexHints,
+  Insert,
+  Query,
+  RowLock,
+  Select,
+  TableName,
+  Update,
+} from "./ast.js";
 import type { BoundRowsForm } from "./dialect.js";
 import { writeExpr, writeOrder } from "./expressions.js";
 import type { Writer } from "./writer.js";
@@ -33,6 +46,7 @@ export function writeSelect(node: Select, out: Writer): void {
   const { qualified } = out;
   // Inside another statement a bare name could mean the outer table's column.
   out.qualified = qualified || node.joins.length > 0 || out.text !== "";
+  if (node.with !== undefined) writeWith(node.with, out);
   out.put(node.distinct ? "SELECT DISTINCT " : "SELECT ");
   out.list(node.columns, ", ", ({ expr, as }) => {
     writeExpr(expr, out);
@@ -68,11 +82,29 @@ export function writeSelect(node: Select, out: Writer): void {
   out.qualified = qualified;
 }
 
+/** `WITH a (x, y) AS (…), b (z) AS (…) ` */
+function writeWith(tables: readonly CommonTable[], out: Writer): void {
+  out.put(tables.some(({ recursive }) => recursive) ? "WITH RECURSIVE " : "WITH ");
+  out.list(tables, ", ", ({ name, columns, query }) => {
+    out.name(name);
+    out.put(" (");
+    out.list(columns, ", ", (column) => out.name(column));
+    out.put(") AS (");
+    writeQueries(query, out);
+    out.put(")");
+  });
+  out.put(" ");
+}
+
+function writeQueries(query: Select | Compound, out: Writer): void {
+  if (query.kind === "select") writeSelect(query, out);
+  else out.list(query.parts, ` ${query.op} `, (part) => writeSelect(part, out));
+}
+
 function writeFrom(node: Select, out: Writer): void {
   if ("kind" in node.from) {
     out.put("(");
-    if (node.from.kind === "select") writeSelect(node.from, out);
-    else out.list(node.from.parts, ` ${node.from.op} `, (part) => writeSelect(part, out));
+    writeQueries(node.from, out);
     out.put(") AS ");
     return out.name(node.alias);
   }

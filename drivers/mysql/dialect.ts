@@ -70,7 +70,7 @@ export const mysqlDialect: Dialect = {
   writeInZone() {
     throw new UnsupportedError("time zones are not written for MySQL yet");
   },
-  castType: (to) => ({ text: "CHAR", integer: "SIGNED", real: "DOUBLE", blob: "BINARY" })[to],
+  castType: (to) => ({ text: "CHAR", longText: "CHAR(10000)", integer: "SIGNED", real: "DOUBLE", blob: "BINARY" })[to],
   writeInRange: ({ item }, out) => out.expr(item),
   writeConcat(items, out) {
     out.put("CONCAT(");

@@ -108,7 +108,7 @@ export const sqliteDialect: Dialect = {
     out.expr(item);
     out.put(" ORDER BY key DESC LIMIT 1))");
   },
-  castType: (to) => ({ text: "TEXT", integer: "INTEGER", real: "REAL", blob: "BLOB" })[to],
+  castType: (to) => ({ text: "TEXT", longText: "TEXT", integer: "INTEGER", real: "REAL", blob: "BLOB" })[to],
 
   writeInRange({ item, of, low, high }: Node<"inRange">, out) {
     // A sum that leaves 64 bits goes on as a float, and a column takes any integer: the only complaint to be had from an

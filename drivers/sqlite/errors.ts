@@ -49,6 +49,33 @@ export function sqliteError(code: string, message: string, sql: string | null, c
   return new OperationalError(message, known === undefined ? details : { ...details, code: known });
 }
 
+/** Extended result codes as clients without names for them give them. */
+const CODES: Readonly<Record<number, string>> = {
+  3: "SQLITE_PERM",
+  5: "SQLITE_BUSY",
+  6: "SQLITE_LOCKED",
+  8: "SQLITE_READONLY",
+  9: "SQLITE_INTERRUPT",
+  11: "SQLITE_CORRUPT",
+  13: "SQLITE_FULL",
+  14: "SQLITE_CANTOPEN",
+  18: "SQLITE_TOOBIG",
+  19: "SQLITE_CONSTRAINT",
+  23: "SQLITE_AUTH",
+  26: "SQLITE_NOTADB",
+  275: "SQLITE_CONSTRAINT_CHECK",
+  787: "SQLITE_CONSTRAINT_FOREIGNKEY",
+  1299: "SQLITE_CONSTRAINT_NOTNULL",
+  1555: "SQLITE_CONSTRAINT_PRIMARYKEY",
+  2067: "SQLITE_CONSTRAINT_UNIQUE",
+  2579: "SQLITE_CONSTRAINT_ROWID",
+};
+
+/** The name of a result code: that of its family where it has none of its own, which is the lower byte. */
+export function sqliteCode(number: number): string {
+  return CODES[number] ?? CODES[number & 0xff] ?? "SQLITE_ERROR";
+}
+
 /** What SQLite's own words tell about a broken rule: `UNIQUE constraint failed: users.username, users.email`. */
 function integrityOf(code: string, message: string): IntegrityDetails {
   // SQLite makes ON DELETE RESTRICT a trigger of its own.

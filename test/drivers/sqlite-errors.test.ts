@@ -7,7 +7,7 @@ import {
   ParamsError,
 } from "../../core/base/errors.js";
 import { Connection } from "../../core/connection/connection.js";
-import { sqliteError } from "../../drivers/sqlite/errors.js";
+import { sqliteCode, sqliteError } from "../../drivers/sqlite/errors.js";
 import { sqlite } from "../../drivers/sqlite/index.js";
 
 const SCHEMA = `
@@ -96,5 +96,18 @@ describe("other errors", () => {
   it("are DBConnectionErrors when the file cannot be used", () => {
     for (const code of ["SQLITE_CANTOPEN_ISDIR", "SQLITE_NOTADB", "SQLITE_PERM"])
       expect(sqliteError(code, "words", null, null)).toBeInstanceOf(DBConnectionError);
+  });
+});
+
+describe("a result code that comes as a number", () => {
+  it.each([
+    [2067, "SQLITE_CONSTRAINT_UNIQUE"],
+    [1811, "SQLITE_CONSTRAINT"],
+    [5, "SQLITE_BUSY"],
+    [517, "SQLITE_BUSY"],
+    [1, "SQLITE_ERROR"],
+    [4096, "SQLITE_ERROR"],
+  ])("%i is %s", (number, code) => {
+    expect(sqliteCode(number)).toBe(code);
   });
 });

@@ -6,7 +6,7 @@ import { errorCodes, guide, moduleOfRows, rowsOf, type Proofs } from "./support/
 import { classMethods, objectMethods } from "./tortoise/calls.js";
 import { modelsAndFields, relations } from "./tortoise/models.js";
 import { errors, lookups, queries, transactions } from "./tortoise/queries.js";
-import { refused, settingUp, theConnection } from "./tortoise/setting-up.js";
+import { refused, settingUp, tests, theConnection } from "./tortoise/setting-up.js";
 import { inWorld } from "./tortoise/world.js";
 
 const page = readFileSync(guide, "utf8");
@@ -22,6 +22,7 @@ const proofs: Proofs = {
   ...lookups,
   ...transactions,
   ...errors,
+  ...tests,
 };
 
 /** The features of the list of behaviours that wait, by the row that says so. */

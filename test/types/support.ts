@@ -39,6 +39,7 @@ import type {
   WindowFunction,
 } from "../../core/types/windows.js";
 import type { QFactory } from "../../core/types/where.js";
+import type { WithFunction } from "../../core/types/with.js";
 import type { OmitUndefinedFunction } from "../../core/types/writing.js";
 
 export declare const Model: ModelRoot;
@@ -68,6 +69,7 @@ export declare const Subquery: SubqueryFunction;
 export declare const Exists: ExistsFunction;
 export declare const OuterRef: OuterRefFunction;
 export declare const RawSql: RawSqlFunction;
+export declare const With: WithFunction;
 export declare const Window: WindowFunction;
 export declare const RowNumber: RankFunction;
 export declare const Rank: RankFunction;

@@ -7,7 +7,7 @@ import type { ExistsFunction, OuterRefFunction, RawSqlFunction, SubqueryFunction
 import type { Operand } from "../arithmetic.js";
 import { rawParts } from "../../sql/raw-parts.js";
 import { Expression, PathExpression, type BuildContext, type Step, type Walk } from "../expression.js";
-import { QueryState } from "../state.js";
+import { OBJECTS, QueryState } from "../state.js";
 
 function stateOf(query: unknown, call: string): QueryState {
   const state = (query as { readonly state?: unknown } | null)?.state;
@@ -44,6 +44,19 @@ class ExistsExpression extends Expression {
     const { query } = context.query(this.state);
     return { field: new BooleanField(), expr: { kind: "exists", query, negated: false } };
   }
+}
+
+/** The same rows, of which nothing but their number is asked. */
+function oneColumn(state: QueryState): QueryState {
+  const { output, groupBy } = state;
+  if (output.kind === "objects") return state;
+  const next = state.copy();
+  const [first = groupBy === null ? undefined : { as: groupBy[0]!, path: groupBy[0]! }] = output.names ?? [];
+  next.output =
+    first === undefined || (groupBy === null && !state.distinct && state.from === null)
+      ? OBJECTS
+      : { kind: "flat", names: [first] };
+  return next;
 }
 
 /** A column of the query around this one. */
@@ -91,7 +104,7 @@ export const Subquery: SubqueryFunction = ((query: unknown): Expression =>
   new SubqueryExpression(stateOf(query, "Subquery"))) as unknown as SubqueryFunction;
 /** Whether a query has rows: `Exists(Order.filter({ user: OuterRef("pk") }))`. */
 export const Exists: ExistsFunction = ((query: unknown): Expression =>
-  new ExistsExpression(stateOf(query, "Exists"))) as unknown as ExistsFunction;
+  new ExistsExpression(oneColumn(stateOf(query, "Exists")))) as unknown as ExistsFunction;
 /** A field of the row that the query around this one looks at. */
 export const OuterRef: OuterRefFunction = ((path: string): Expression =>
   new OuterPath(path)) as unknown as OuterRefFunction;

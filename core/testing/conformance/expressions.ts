@@ -15,7 +15,7 @@ import { HOSTILE } from "./hostile.js";
 import { Q } from "./lookups.js";
 
 /** Anything that can be asked more, loosely. */
-type Ask = PromiseLike<unknown> & { readonly [name: string]: (...given: unknown[]) => Ask };
+export type Ask = PromiseLike<unknown> & { readonly [name: string]: (...given: unknown[]) => Ask };
 type Make = (...given: unknown[]) => Ask;
 
 const made = { ...aggregates, ...cases, ...math, ...queries, ...texts, ...constants, ...windows, ...combined };
@@ -27,11 +27,11 @@ const { Exists, OuterRef, Subquery, Concat, Length, Lower, Upper, Trim, Substr, 
   made as unknown as Record<string, Make>;
 const { Lag, Lead, Rank, RowNumber, Window, except, intersect, union } = made as unknown as Record<string, Make>;
 const F = typedF as unknown as Make;
-const ask = (table: unknown): Ask => (table as { all(): Ask }).all();
+export const ask = (table: unknown): Ask => (table as { all(): Ask }).all();
 const flat = { flat: true };
 
 /** Three users; two write posts of different scores, with comments and labels. */
-async function writers(t: Kit): Promise<Family> {
+export async function writers(t: Kit): Promise<Family> {
   const f = await family(t);
   const [ann, bob] = [await f.User.create({ name: "Ann" }), await f.User.create({ name: "bob" })];
   await f.User.create({ name: "cy" });

@@ -3,6 +3,7 @@ import { errors } from "./errors.js";
 import { expressions } from "./expressions.js";
 import { loading } from "./loading.js";
 import { lookups } from "./lookups.js";
+import { named } from "./named.js";
 import { relations } from "./relations.js";
 import { schema } from "./schema.js";
 import { select } from "./select.js";
@@ -14,7 +15,7 @@ import { batches } from "./batch.js";
 
 /** What a test runner must lend: `vitest`, `node:test` and `bun:test` have these two. */
 export interface TestRunner {
-  readonly describe: (name: string, body: () => void) => void;
+  readonly describe: (name: string, body: () => void) => unknown;
   readonly it: (
     name: string,
     body: (context?: { readonly skip?: (reason: string) => unknown }) => Promise<void>,
@@ -42,7 +43,7 @@ const GROUPS: readonly (readonly [name: string, cases: readonly ConformanceCase[
   ["bulk", bulk],
   ["values", values],
   ["relations", [...relations, ...loading]],
-  ["expressions", expressions],
+  ["expressions", [...expressions, ...named]],
   ["transactions", transactions],
   ["batch", batches],
   ["schema", schema],
@@ -52,8 +53,11 @@ const GROUPS: readonly (readonly [name: string, cases: readonly ConformanceCase[
 /**
  * The suite that every driver must pass. Cases run one after another: each is given a driver by `open`, makes its
  * tables anew, and closes the driver. A case whose needs the driver does not meet is skipped, and says why.
+ * Without a runner nothing is registered: run the cases yourself.
  * @example
  * conformance(() => sqlite(":memory:"), { runner: { describe, it } });
+ * @example
+ * for (const { cases } of conformance(() => sqlite(":memory:"))) for (const one of cases) await one.run();
  */
 export function conformance(
   open: OpenDriver,

@@ -50,6 +50,12 @@ describe("columns", () => {
       'SELECT "name" FROM "authors"',
       [],
     ],
+    [
+      "a value under the name of a column that the rows are ordered by",
+      () => authors.values({ name: "email" }, { years: "age" }).orderBy("name"),
+      'SELECT "email", "age" AS "years" FROM "authors" ORDER BY "name"',
+      [],
+    ],
     ["values without names are all columns", () => authors.values(), AUTHORS, []],
     ["values after only are those", () => authors.only("name").values(), 'SELECT "id", "name" FROM "authors"', []],
     ["tuples", () => authors.valuesList("name", "age"), 'SELECT "name", "age" FROM "authors"', []],

@@ -46,6 +46,7 @@ import {
   MultipleObjectsReturned, OperationalError, OuterRef, ParamsError, postDelete, postSave, preDelete, preSave, Q, RawSql, registerListener, Subquery, Sum,
   TransactionManagementError, ValidationError,
 } from "terrapin";
+import { sandbox, testContext, testDatabase, truncateAllModels } from "terrapin/testing";
 import type { Awaitable, Client, QuerySet, RawQuerySet, SingleQuerySet } from "terrapin";
 declare const users: User[], order: Order, article: Article, tag: Tag, connection: Client, listener: () => void;
 `;

@@ -1,14 +1,16 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigurationError, OperationalError, Terrapin, UnsupportedError } from "terrapin";
 import type { InitConfig, TerrapinContext } from "terrapin";
 import { mysql } from "terrapin/mysql";
 import { sqlite } from "terrapin/sqlite";
+import { sandbox, testContext, testDatabase, truncateAllModels } from "terrapin/testing";
 import { expect } from "vitest";
 import { mysqlOptions } from "../../../drivers/mysql/credentials.js";
 import { parseDbUrl } from "../../../core/connection/db-url.js";
 import { mysqlDatabase } from "../../support/databases.js";
+import { getDefaultContext } from "../../../core/connection/context.js";
 import { loose } from "../../support/loose.js";
 import { models, Order, Tag, User } from "../../support/seed-models.js";
 import type { Proofs } from "../support/tortoise.js";
@@ -407,6 +409,94 @@ export const settingUp: Proofs = {
       await one.generateSchemas();
       expect(await one.run(() => User.all().count())).toBe(0);
     },
+  ],
+};
+
+const url = (folder: string): InitConfig => ({ dbUrl: `sqlite://${folder}/test-{}.db`, modules: { models: [models] } });
+
+export const tests: Proofs = {
+  'initializer(["app.models"], db_url="sqlite://test-{}.sqlite")': [
+    "A09",
+    () =>
+      withFile("x", "", async (_, folder) => {
+        const made = await Promise.all([testDatabase(url(folder)), testDatabase(url(folder))]);
+        expect(readdirSync(folder).filter((name) => /^test-[0-9a-f]{16}\.db$/.test(name)).length).toBe(2);
+        expect(getDefaultContext()).not.toBe(null);
+        for (const { orm, drop } of made.reverse()) {
+          await orm.run(people);
+          await drop();
+        }
+      }),
+  ],
+  "finalizer()": [
+    "A09",
+    () =>
+      withFile("x", "", async (_, folder) => {
+        const before = getDefaultContext();
+        const db = await testDatabase(url(folder));
+        await db.drop();
+        expect([readdirSync(folder), getDefaultContext()]).toEqual([[], before]);
+      }),
+  ],
+  "env_initializer(), getDBConfig()": [
+    "A09",
+    async () => {
+      await using db = await testContext({ dbUrl: "sqlite://:memory:", modules: { models: [models] } });
+      expect(db.orm.apps["models"]).toHaveProperty("User");
+    },
+  ],
+  'async with tortoise_test_context(["app.models"])': [
+    "A09",
+    async () => {
+      const config = { dbUrl: "sqlite://:memory:", modules: { models: [models] } };
+      await using one = await testContext(config);
+      await using two = await testContext(config);
+      await one.orm.run(people);
+      expect(await one.orm.run(() => User.count())).toBe(2);
+      expect(await two.orm.run(() => User.count())).toBe(0);
+    },
+  ],
+  "@init_memory_sqlite": [
+    "A09",
+    async () => {
+      await using db = await testContext({ ...memory(), models });
+      expect(await db.orm.run(() => User.count())).toBe(0);
+    },
+  ],
+  TestCase: [
+    "A119",
+    async () => {
+      await people();
+      await sandbox(async () => {
+        await User.all().delete();
+        expect(await User.count()).toBe(0);
+      });
+      expect(await User.count()).toBe(2);
+    },
+  ],
+  "TruncationTestCase, truncate_all_models()": [
+    "A119",
+    async () => {
+      await people();
+      await truncateAllModels();
+      expect([await User.count(), await Order.count(), await Tag.count()]).toEqual([0, 0, 0]);
+    },
+  ],
+  "IsolatedTestCase, tortoise_test_modules": [
+    "A09",
+    async () => {
+      await using db = await testContext({ ...memory(), models: { Tag } });
+      await db.orm.run(() => Tag.create({ name: "x" }));
+      expect(Object.keys(db.orm.apps["models"]!)).toEqual(["Tag"]);
+    },
+  ],
+  "@requireCapability(support_for_update=True)": [
+    "A09",
+    () =>
+      expect([connection().capabilities.supportForUpdate, connection().capabilities.dialect]).toEqual([
+        false,
+        "sqlite",
+      ]),
   ],
 };
 

@@ -55,15 +55,16 @@ type Tree =
   | { readonly kind: "and" | "or"; readonly items: readonly Tree[] }
   | { readonly kind: "not"; readonly item: Tree };
 
-/** The conditions of a statement: on its rows, and on the groups that are made of them. */
+/** The conditions of a statement: on its rows, on the groups that are made of them, and on what windows say of the rows. */
 export interface Where {
   readonly where: Expr | null;
   readonly having: Expr | null;
+  readonly kept: Expr | null;
 }
 
 /** Q trees in, conditions out; null where they say nothing. Slots are taken in the order of the shape walk. */
 export function buildWhere(where: readonly QNode[], scope: Scope, inner: BuildInner): Where {
-  if (where.length === 0) return { where: null, having: null };
+  if (where.length === 0) return { where: null, having: null, kept: null };
   const tree = joined(
     "and",
     where.map((q) => treeOf(q, scope)),
@@ -72,19 +73,27 @@ export function buildWhere(where: readonly QNode[], scope: Scope, inner: BuildIn
   const build = (some: readonly Tree[], filter: Filter): Expr | null => {
     const built = some.length === 0 ? null : nothing(filter.build(joined("and", some), scope, false));
     if (built === null || !contains(built, "window")) return built;
-    throw new UnsupportedError("the rows that a window looks at are chosen by the filter, so it cannot ask about one", {
+    throw new UnsupportedError("this window looks at the rows that the filter chooses, so it has no place in it", {
       code: "window_filter",
-      hint: "order by it and take the first, or filter what comes back",
+      hint: 'annotate with it and filter by its name; to gather those rows, give them a name first: With("ranked", …)',
     });
   };
   const ofGroups = scope.groupBy === null ? [] : items.filter((item) => asksGroups(item, scope));
+  const filter = new Filter(inner);
+  const last = scope.groupBy === null ? filter : new Filter(inner, true);
+  const ofWindows = (scope.groupBy === null ? items : ofGroups).filter((item) => last.asksWindow(item, scope));
   const rows = build(
-    ofGroups.length === 0 ? items : items.filter((item) => !ofGroups.includes(item)),
-    new Filter(inner),
+    items.filter((item) => !ofGroups.includes(item) && !ofWindows.includes(item)),
+    filter,
   );
   scope.tighten(rows);
   for (const item of ofGroups) checkTree(item, scope);
-  return { where: rows, having: build(ofGroups, new Filter(inner, true)) };
+  scope.windowed = ofWindows.length > 0;
+  const having = build(
+    ofGroups.filter((item) => !ofWindows.includes(item)),
+    last,
+  );
+  return { where: rows, having, kept: scope.windowed ? last.build(joined("and", ofWindows), scope, false) : null };
 }
 
 /** True where a condition speaks of what only groups have. */
@@ -231,6 +240,24 @@ class Filter {
         );
       default:
         return tree satisfies never;
+    }
+  }
+
+  /** True where a condition speaks of what a window says of the row: it holds after the window has seen all rows. */
+  asksWindow(tree: Tree, scope: Scope): boolean {
+    if (scope.annotations.length === 0) return false;
+    switch (tree.kind) {
+      case "leaf": {
+        const { path, value } = tree;
+        const names = [path.annotation, ...(isExpression(value) ? value.paths : [])];
+        return names.some(
+          (name) => name !== null && scope.annotated.has(name) && contains(this.annotation(name, scope).expr, "window"),
+        );
+      }
+      case "not":
+        return this.asksWindow(tree.item, scope);
+      default:
+        return tree.items.some((item) => this.asksWindow(item, scope));
     }
   }
 

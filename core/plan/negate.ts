@@ -126,6 +126,9 @@ export function mayBeNull(expr: Expr): boolean {
     case "inZone":
     case "datePart":
       return mayBeNull(expr.item);
+    // Functions without arguments number rows, which are there.
+    case "window":
+      return expr.call.kind === "call" ? expr.call.args.length > 0 : mayBeNull(expr.call);
     default:
       return true;
   }

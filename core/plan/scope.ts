@@ -69,6 +69,8 @@ export class Scope {
   gathered: readonly (readonly Relation[])[] = [];
   /** the computed values that are built; null while one is being built */
   readonly built: Map<string, Operand | null> = new Map();
+  /** its filter asks what a window says of the rows, so that they are chosen twice */
+  windowed = false;
   /** it changes rows, so nothing can be joined */
   noJoins = false;
   /** the statement asks a scope around it for a column, so it cannot run alone */

@@ -134,7 +134,9 @@ export function buildCount(state: QueryState, meta: Meta, dialect: Dialect): Sel
   const counted: Expr = { kind: "call", name: "COUNT", args: [{ kind: "literal", value: 1 }] };
   if (!state.distinct && state.groupBy === null && state.limit === null && state.offset === null) {
     for (const steps of multiplying(state, meta)) scope.at(steps);
-    return { ...selectFrom(unordered(state), scope, [counted], null), orderBy: [] };
+    const rows = { ...selectFrom(unordered(state), scope, [counted], null), orderBy: [] };
+    if (!scope.windowed) return rows;
+    return { ...rowsOf(unordered(state), scopeFor(state, meta, dialect)), columns: [{ expr: counted, as: null }] };
   }
   return { ...rowsOf(state, scope), columns: [{ expr: counted, as: null }] };
 }
@@ -179,16 +181,10 @@ function rowsOf(state: QueryState, scope: Scope): Select {
     state.distinct && state.groupBy === null
       ? selectedColumns(state, scope).map((column, i) => ({ expr: column.expr, as: `c${i}` }))
       : [{ expr: state.groupBy === null && state.from === null ? scope.column(scope.meta.pk) : ONE, as: "c0" }];
-  const inner = {
-    ...selectFrom(
-      state,
-      scope,
-      selected.map(({ expr }) => expr),
-      null,
-    ),
-    columns: selected,
-  };
-  return { ...PLAIN, columns: [], from: inner, alias: "rows" };
+  const exprs = selected.map(({ expr }) => expr);
+  const query = selectFrom(state, scope, exprs, null);
+  const columns = query.columns.map(({ expr }, i) => ({ expr, as: selected[i]!.as }));
+  return { ...PLAIN, columns: [], from: { ...query, columns }, alias: "rows" };
 }
 
 /** A query inside another: its table, next to the tables that are there already. */
@@ -317,7 +313,49 @@ function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr[], lin
     limit,
     offset,
   };
-  return link === null || (limit === null && offset === null) ? query : slicePerParent(query, link, scope);
+  const { kept } = filter;
+  if (link === null || (limit === null && offset === null)) return kept === null ? query : keptRows(query, kept, scope);
+  if (kept === null) return slicePerParent(query, link, scope);
+  throw windowFilter("limit() for each object counts other rows than the filter by a window keeps");
+}
+
+const windowFilter = (problem: string): UnsupportedError =>
+  new UnsupportedError(problem, {
+    code: "window_filter",
+    hint: "number the rows by a window, and filter by that alone",
+  });
+
+/** The rows that a condition on windows keeps: the windows have seen all others that the filter chooses. */
+function keptRows(query: Select, kept: Expr, { correlated }: Scope): Select {
+  if (correlated) throw windowFilter("a query that is compared with the row around it cannot be filtered by a window");
+  const ordered = query.orderBy.filter(({ expr }) => expr.kind !== "literal");
+  const column = (name: string): Expr => ({ kind: "column", table: "rows", name, nullable: true });
+  const inner: Select = {
+    ...query,
+    distinct: false,
+    columns: [
+      ...query.columns.map(({ expr }, i) => ({ expr, as: `c${i}` })),
+      ...ordered.map(({ expr }, i) => ({ expr, as: `o${i}` })),
+      { expr: kept, as: "kept" },
+    ],
+    orderBy: [],
+    limit: null,
+    offset: null,
+  };
+  return {
+    ...PLAIN,
+    distinct: query.distinct,
+    columns: query.columns.map((_, i) => ({ expr: column(`c${i}`), as: null })),
+    from: inner,
+    alias: "rows",
+    where: column("kept"),
+    orderBy: query.orderBy.map((term) => {
+      const at = ordered.indexOf(term);
+      return at < 0 ? term : { ...term, expr: column(`o${at}`) };
+    }),
+    limit: query.limit,
+    offset: query.offset,
+  };
 }
 
 function hintsFor(hint: IndexHint, dialect: Dialect): IndexHint {

@@ -349,7 +349,7 @@ function whereOf(state: QueryState, scope: Scope): Expr | null {
     const trial = new Scope(scope.meta, scope.dialect, new Slots(scope.slots.next));
     trial.takeAnnotations(state, countValues);
     const { where } = buildWhere(state.where, trial, INNER);
-    if (trial.joins.length === 0) {
+    if (trial.joins.length === 0 && !trial.windowed) {
       scope.slots.next = trial.slots.next;
       return where;
     }

@@ -293,6 +293,46 @@ describe("windows", () => {
       [],
     ],
     [
+      "filtered by: the rest of the filter chooses what they look at",
+      () =>
+        Post.annotate({ n: Window(RowNumber(), { partitionBy: "author", orderBy: "-score" }) })
+          .filter({ n__lte: 3, title: "a" })
+          .orderBy("author__name", "n")
+          .limit(4)
+          .values("id", "n"),
+      'SELECT "c0", "c1" AS "n" FROM (SELECT "post"."id" AS "c0", ROW_NUMBER() OVER (PARTITION BY "post"."author_id" ORDER BY "post"."score" DESC) AS "c1", "post__author"."name" AS "o0", "post"."id" AS "o1", ROW_NUMBER() OVER (PARTITION BY "post"."author_id" ORDER BY "post"."score" DESC) <= ? AS "kept" FROM "post" LEFT JOIN "users" AS "post__author" ON "post__author"."id" = "post"."author_id" WHERE "post"."headline" = ?) AS "rows" WHERE "kept" ORDER BY "o0", 2, "o1" LIMIT ? + 0',
+      [3, "a", 4],
+    ],
+    [
+      "filtered by, and counted",
+      () =>
+        Post.annotate({ n: Window(RowNumber(), { orderBy: "id" }) })
+          .filter({ n: 1 })
+          .count(),
+      'SELECT COUNT(1) FROM (SELECT "rows"."c0" AS "c0" FROM (SELECT "post"."id" AS "c0", ROW_NUMBER() OVER (ORDER BY "post"."id") = ? AS "kept" FROM "post") AS "rows" WHERE "rows"."kept") AS "rows"',
+      [1],
+    ],
+    [
+      "filtered by in a delete",
+      () =>
+        Post.annotate({ n: Window(RowNumber(), { orderBy: "id" }) })
+          .filter({ n__gt: 1 })
+          .delete(),
+      'DELETE FROM "post" WHERE "id" IN (SELECT "rows"."c0" FROM (SELECT "post_rows"."id" AS "c0", ROW_NUMBER() OVER (ORDER BY "post_rows"."id") > ? AS "kept" FROM "post" AS "post_rows") AS "rows" WHERE "rows"."kept")',
+      [1],
+    ],
+    [
+      "of groups, filtered by",
+      () =>
+        Post.groupBy("authorId")
+          .annotate({ n: Count("id") })
+          .annotate({ r: Window(Rank(), { orderBy: "-n" }) })
+          .filter({ r: 1, n__gt: 2, score: 3 })
+          .values("authorId"),
+      'SELECT "c0" FROM (SELECT "post"."author_id" AS "c0", RANK() OVER (ORDER BY COUNT("post"."id") DESC) = ? AS "kept" FROM "post" WHERE "post"."score" = ? GROUP BY "post"."author_id" HAVING COUNT("post"."id") > ?) AS "rows" WHERE "kept"',
+      [1, 3, 2],
+    ],
+    [
       "neighbours, with what stands in for them",
       () =>
         Book.annotate({
@@ -369,14 +409,26 @@ describe("refuses", () => {
     ["a window over a column", () => Window(F("id")), "ParamsError", "params"],
     ["a window function without a window", () => Post.annotate({ x: RowNumber() }), "ParamsError", "params"],
     [
-      "a window in a filter",
-      () => Post.annotate({ x: Window(RowNumber()) }).filter({ x: 1 }),
+      "a window without a name in a filter",
+      () => Post.filter({ score__gt: Window(Count("id")) }),
       "UnsupportedError",
       "window_filter",
     ],
     [
-      "a window inside arithmetic in a filter",
-      () => Post.annotate({ x: Window(RowNumber()).plus(1), y: F("x") }).filter({ id: F("y") }),
+      "a filter by a window before the rows are gathered",
+      () =>
+        Post.annotate({ x: Window(RowNumber()) })
+          .filter({ x: 1 })
+          .aggregate({ n: Count("id") }),
+      "UnsupportedError",
+      "window_filter",
+    ],
+    [
+      "a filter by a window in a query about the row around it",
+      () =>
+        User.annotate({
+          e: Exists(Post.annotate({ x: Window(RowNumber()) }).filter({ x: 1, author: OuterRef("pk") })),
+        }),
       "UnsupportedError",
       "window_filter",
     ],

@@ -157,16 +157,14 @@ function routed(key: object, binding: Binding, { connections }: Context, route: 
   const clientFor = (write: boolean): Client =>
     connections.client(route(modelOf(key), nameOf(key), write) ?? binding.connectionName);
   const scope = currentScope();
-  const client = clientFor(forWrite);
-  if (scope === null) return client;
-  if (forWrite) return writtenTo(runningOn(client.connection, scope) ?? client);
-  const running = runningOn(client.connection, scope);
-  if (running !== null) return running;
+  if (scope === null) return clientFor(forWrite);
   const primary = clientFor(true);
-  return (
-    runningOn(primary.connection, scope) ??
-    (writingScope(scope).written?.has(primary.connection) === true ? primary : client)
-  );
+  const running = runningOn(primary.connection, scope);
+  if (forWrite) return writtenTo(running ?? primary);
+  if (running !== null) return running;
+  if (writingScope(scope).written?.has(primary.connection) === true) return primary;
+  const client = clientFor(false);
+  return runningOn(client.connection, scope) ?? client;
 }
 
 /** Remembers, where there are routers, that the calling code's scope writes there; gives the client back. */

@@ -6,7 +6,7 @@ import { abort, type Transaction } from "../connection/transaction.js";
 
 /** What a sandbox stands around. */
 export interface SandboxOptions {
-  /** The names of its connections; default: all that the current context has. */
+  /** The names of its connections; default: all that the current context has, or that its routers write to. */
   readonly connections?: readonly string[];
 }
 
@@ -50,7 +50,7 @@ async function inside<T>(
   let answer: { readonly result: T } | null = null;
   const body = async (tx: Transaction): Promise<never> => {
     answer = { result: await inside(others, [...open, tx], work) };
-    checkOpen(tx);
+    if (!tx.isOpen) throw ended(tx);
     throw UNDO;
   };
   // inTransaction refuses a function that takes no transaction where nothing could carry one to it.
@@ -71,38 +71,47 @@ async function inside<T>(
  * await User.create({ username: "ali" });
  */
 export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { connections } = currentContext();
-  const opened: { readonly tx: Transaction; readonly token: ConnectionToken }[] = [];
+  const context = currentContext();
+  const { connections } = context;
+  const names = namesOf(options);
+  const transactions: Transaction[] = [];
+  const places: { readonly tx: Transaction; readonly token: ConnectionToken }[] = [];
+  const put = (name: string, tx: Transaction): void => void places.push({ tx, token: connections.set(name, tx) });
   const close = async (): Promise<void> => {
     const errors: unknown[] = [];
-    for (const { tx, token } of opened.splice(0).reverse()) {
-      try {
-        if (connections.client(token.name) !== tx) throw notInOrder(token.name);
-        connections.reset(token);
-        checkOpen(tx);
-      } catch (error) {
-        errors.push(error);
-      }
+    for (const { tx, token } of places.splice(0).reverse()) {
+      if (connections.client(token.name) === tx) connections.reset(token);
+      else errors.push(notInOrder(token.name));
+    }
+    for (const tx of transactions.toReversed()) {
+      if (!tx.isOpen) errors.push(ended(tx));
       await abort(tx);
     }
+    transactions.length = 0;
     if (errors.length > 0) throw errors[0];
   };
   try {
-    for (const name of namesOf(options)) {
+    for (const name of names) {
       const tx = await connections.get(name).begin();
-      opened.push({ tx, token: connections.set(name, tx) });
+      transactions.push(tx);
+      put(name, tx);
     }
+    // Where everything is written to one connection, the others are copies of it to read from.
+    const [only, ...more] = context.namesForWriting();
+    if (only !== undefined && more.length === 0 && names.includes(only))
+      for (const copy of connections.names) if (!names.includes(copy)) put(copy, transactions[names.indexOf(only)]!);
   } catch (error) {
     await close();
     throw error;
   }
-  return { transactions: opened.map(({ tx }) => tx), close, [Symbol.asyncDispose]: close };
+  return { transactions: [...transactions], close, [Symbol.asyncDispose]: close };
 }
 
 /** The names, once it is known that each can keep a transaction open. */
 function namesOf({ connections: given }: SandboxOptions): readonly string[] {
-  const { connections } = currentContext();
-  const names = given ?? connections.names;
+  const context = currentContext();
+  const { connections } = context;
+  const names = given ?? (context.route === null ? connections.names : context.namesForWriting());
   if (!Array.isArray(names) || names.length === 0)
     throw new ParamsError(
       names.length === 0 ? "a sandbox needs a connection" : "a sandbox takes a list of connections' names",
@@ -119,9 +128,8 @@ function namesOf({ connections: given }: SandboxOptions): readonly string[] {
   return names;
 }
 
-function checkOpen(tx: Transaction): void {
-  if (tx.isOpen) return;
-  throw new TransactionManagementError(`the transaction of a sandbox on "${tx.connectionName}" was ended inside it`, {
+function ended(tx: Transaction): TransactionManagementError {
+  return new TransactionManagementError(`the transaction of a sandbox on "${tx.connectionName}" was ended inside it`, {
     code: "sandbox_ended",
     hint: "what was committed is kept: begin a transaction of your own inside, which is a savepoint",
   });

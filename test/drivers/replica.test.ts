@@ -15,6 +15,7 @@ import {
   type Router,
   type TerrapinContext,
 } from "terrapin";
+import { openSandbox, sandbox } from "terrapin/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { setAsyncStore } from "../../core/connection/context.js";
 import { sqlite } from "../../drivers/sqlite/index.js";
@@ -212,6 +213,39 @@ describe("a transaction", () => {
       await Author.usingDb("replica").create({ name: "copied" });
       expect(await names()).toEqual([]);
     });
+  });
+});
+
+describe("a sandbox", () => {
+  it("is on the primary, and takes the reads", async () => {
+    await Author.usingDb("replica").create({ name: "copied" });
+    await sandbox(async (...transactions) => {
+      expect(transactions.map((tx) => tx.connectionName)).toEqual(["primary"]);
+      await Author.create({ name: "a" });
+      expect(await names()).toEqual(["a"]);
+    });
+    expect([await names(), await Author.usingDb("primary").count()]).toEqual([["copied"], 0]);
+  });
+
+  it("between hooks stands in the place of the replica too", async () => {
+    await Author.usingDb("replica").create({ name: "copied" });
+    const box = await openSandbox();
+    await Author.create({ name: "a" });
+    expect([await names(), await Author.usingDb("replica").count()]).toEqual([["a"], 1]);
+    await inTransaction(() => Author.create({ name: "b" }));
+    expect(await names()).toEqual(["a", "b"]);
+    await box.close();
+    expect([await names(), await Author.usingDb("primary").count()]).toEqual([["copied"], 0]);
+  });
+
+  it("on both connections lets the writes be seen", async () => {
+    await sandbox(
+      async () => {
+        await Author.create({ name: "a" });
+        expect(await names()).toEqual(["a"]);
+      },
+      { connections: ["replica", "primary"] },
+    );
   });
 });
 

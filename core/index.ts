@@ -109,7 +109,7 @@ export type {
 export { Fifo } from "./connection/fifo.js";
 export type { FifoOptions } from "./connection/fifo.js";
 export type { Router, RouterSource } from "./connection/routers.js";
-export type { AsyncStore } from "./connection/context.js";
+export type { AsyncStore, RequestScope } from "./connection/context.js";
 export type { Dialect } from "./sql/dialect.js";
 export type { Codec, ColumnType, SqlValue } from "./sql/column-type.js";
 export { planCache } from "./plan/kept.js";
@@ -213,7 +213,7 @@ export type {
   SignalListener,
   StopListening,
 } from "./types/signals.js";
-export type { UsingOptions, UsingTarget } from "./types/using.js";
+export type { ScopeHandle, UsingOptions, UsingTarget } from "./types/using.js";
 export type { Q as QOf, Where } from "./types/where.js";
 export type { WindowCall } from "./types/windows.js";
 export type {

@@ -1,6 +1,15 @@
 import { ConfigurationError, ParamsError, typeName } from "../base/errors.js";
 import type { Client } from "./client.js";
-import { asyncStore, currentContext, currentScope, resolveTarget, writtenTo, type UsingTarget } from "./context.js";
+import {
+  asyncStore,
+  currentContext,
+  currentScope,
+  resolveTarget,
+  scopeOf,
+  soleClient,
+  writtenTo,
+  type UsingTarget,
+} from "./context.js";
 import type { Isolation, Origin } from "./driver.js";
 import { captureOrigin } from "./fifo.js";
 import { isTransient, pause, retryOf, type RetryOptions } from "./retry.js";
@@ -86,7 +95,10 @@ function wrapped(work: AnyFunction, options: TransactionOptions): AnyFunction {
 async function runIn<T>(work: Work<T>, options: TransactionOptions, origin: Origin): Promise<T> {
   checkNames(options);
   const retry = retryOf(options.retry);
-  const client = clientFor(options.connection, "inTransaction(…, { connection })");
+  const client = writtenTo(
+    clientFor(options.connection, "inTransaction(…, { connection })"),
+    scopeOf(options.connection),
+  );
   const times = client.isTransaction ? 0 : retry.times;
   for (let attempt = 0; ; attempt++) {
     try {
@@ -105,7 +117,7 @@ async function runOnce<T>(
   origin: Origin,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const tx = await writtenTo(client).beginNow(
+  const tx = await client.beginNow(
     { ...(isolation === undefined ? {} : { isolation }), ...(signal === undefined ? {} : { signal }) },
     origin,
   );
@@ -140,21 +152,9 @@ function checkNames(options: TransactionOptions): void {
 
 /** Where a unit of work runs that says so, or does not. `call`: how it would be said. */
 export function clientFor(connection: UsingTarget | undefined, call: string): Client {
-  if (connection !== undefined) return resolveTarget(connection);
-  const context = currentContext();
-  const { names } = context.connections;
-  if (names.length === 1) return resolveTarget(names[0]!);
-  const writable = context.namesForWriting();
-  if (writable.length === 1) return resolveTarget(writable[0]!);
-  throw new ParamsError(
-    names.length === 0
-      ? "there is no connection for this unit of work"
-      : "there are several connections, so a unit of work must say which one it is on",
-    {
-      code: "which_connection",
-      hint: names.length === 0 ? "pass connections to init" : `${call}: ${names.join(", ")}`,
-    },
-  );
+  return connection === undefined
+    ? soleClient(currentContext(), currentScope(), call)
+    : resolveTarget(connection, call);
 }
 
 function needAsyncContext(instead: string): void {

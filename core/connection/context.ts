@@ -25,7 +25,7 @@ export interface Scope {
 }
 
 /** Where a query runs: a connection's name, a connection, or a transaction. */
-export type UsingTarget = string | Client;
+export type UsingTarget = string | Client | RequestScope;
 
 /** Which client a model's queries go to while nothing else is said. */
 export interface Binding {
@@ -59,6 +59,17 @@ export class Context {
     ];
   }
 
+  /**
+   * A scope by handle, for where nothing carries one.
+   * @example
+   * const scope = orm.scope();
+   * await User.create({ username: "ali" }, { usingDb: scope });
+   * await User.usingDb(scope).count(); // on the primary, where routers send other reads to a replica
+   */
+  scope(): RequestScope {
+    return new RequestScope(this);
+  }
+
   /** Runs `work` with this context in place of the default one; a query that it gives back runs here too. */
   run<R>(work: () => R): R extends PromiseLike<unknown> ? Promise<Awaited<R>> : R {
     if (store === null)
@@ -74,6 +85,32 @@ export class Context {
         ? Promise.resolve(answer)
         : answer;
     }) as never;
+  }
+}
+
+/**
+ * One request or job of a context by handle, for where nothing carries scopes: `User.usingDb(scope)`, `scope.use(User)`, or
+ * `{ usingDb: scope }` as a call's last option. Where routers send reads to a copy, it reads where it has written.
+ */
+export class RequestScope {
+  readonly isRequestScope = true;
+  readonly #written = new Set<Connection>();
+
+  constructor(readonly context: Context) {}
+
+  /**
+   * The same model, query set or relation, in this scope.
+   * @example
+   * const scope = orm.scope();
+   * await scope.use(User).filter({ isActive: true });
+   */
+  use<Item extends { usingDb(target: RequestScope): unknown }>(item: Item): Item {
+    return item.usingDb(this) as Item;
+  }
+
+  /** The scope as code that runs in it sees it. */
+  get scope(): Scope {
+    return { context: this.context, transaction: null, outer: currentScope(), written: this.#written };
   }
 }
 
@@ -135,15 +172,17 @@ export function detoured<T>(next: ((client: Client) => Client) | null, work: () 
 let detour: ((client: Client) => Client) | null = null;
 
 function findClient(key: object, using: UsingTarget | null | undefined, forWrite: boolean): Client {
-  if (using !== null && using !== undefined) return forWrite ? writtenTo(resolveTarget(using)) : resolveTarget(using);
-  const scope = store === null ? undefined : store.getStore();
-  const context = scope === undefined ? defaultContext : contextOf(scope);
+  let scope: Scope | null | undefined;
+  if (using === null || using === undefined) scope = store === null ? null : store.getStore();
+  else if (using instanceof RequestScope) ({ scope } = using);
+  else return forWrite ? writtenTo(resolveTarget(using)) : resolveTarget(using);
+  const context = scope === null || scope === undefined ? defaultContext : contextOf(scope);
   if (context === null) throw notInitialised(key);
   const binding = context.bindings.get(key);
   if (binding === undefined) throw unknownModel(key, context);
-  if (context.route !== null) return routed(key, binding, context, context.route, forWrite);
+  if (context.route !== null) return routed(key, binding, context, scope ?? null, forWrite);
   const client = binding.client ?? context.connections.fill(binding);
-  return scope === undefined ? client : (runningOn(client.connection, scope) ?? client);
+  return scope === null || scope === undefined ? client : (runningOn(client.connection, scope) ?? client);
 }
 
 /** The name of the connection that a model belongs to in the current context. */
@@ -153,23 +192,25 @@ export const homeOf = (key: object): string | null => currentContext().bindings.
  * The same where there are routers. What was written must be seen: a transaction on the connection that the model is written
  * to takes its reads too, and so does that connection itself in a scope that has written to it.
  */
-function routed(key: object, binding: Binding, { connections }: Context, route: Route, forWrite: boolean): Client {
+function routed(key: object, binding: Binding, context: Context, scope: Scope | null, forWrite: boolean): Client {
   const clientFor = (write: boolean): Client =>
-    connections.client(route(modelOf(key), nameOf(key), write) ?? binding.connectionName);
-  const scope = currentScope();
+    context.connections.client(context.route!(modelOf(key), nameOf(key), write) ?? binding.connectionName);
   if (scope === null) return clientFor(forWrite);
   const primary = clientFor(true);
   const running = runningOn(primary.connection, scope);
-  if (forWrite) return writtenTo(running ?? primary);
+  if (forWrite) return writtenTo(running ?? primary, scope);
   if (running !== null) return running;
   if (writingScope(scope).written?.has(primary.connection) === true) return primary;
   const client = clientFor(false);
   return runningOn(client.connection, scope) ?? client;
 }
 
-/** Remembers, where there are routers, that the calling code's scope writes there; gives the client back. */
-export function writtenTo(client: Client): Client {
-  const scope = currentScope();
+/** The scope that a target stands for: that of the calling code unless it is one itself. */
+export const scopeOf = (using: UsingTarget | null | undefined): Scope | null =>
+  using instanceof RequestScope ? using.scope : currentScope();
+
+/** Remembers, where there are routers, that a scope writes there; gives the client back. */
+export function writtenTo(client: Client, scope: Scope | null = currentScope()): Client {
   if (scope !== null && (contextOf(scope)?.route ?? null) !== null)
     (writingScope(scope).written ??= new Set()).add(client.connection);
   return client;
@@ -183,15 +224,35 @@ function writingScope(scope: Scope): Scope {
 }
 
 /** The client that the user named. A name joins the running transaction of that connection; a handle is taken as it is. */
-export function resolveTarget(using: UsingTarget): Client {
+export function resolveTarget(using: UsingTarget, call = "{ connection }"): Client {
   if (typeof using === "string") {
     const client = currentContext().connections.client(using);
     return runningOn(client.connection, currentScope()) ?? client;
   }
   if (using instanceof Client) return using;
+  if (using instanceof RequestScope) return soleClient(using.context, using.scope, call);
   throw new ParamsError(`a connection is its name, a connection or a transaction, not ${typeName(using)}`, {
     code: "using_target",
   });
+}
+
+/** The one connection that there is, or that routers write to, or its running transaction. `call`: how another one would be said. */
+export function soleClient(context: Context, scope: Scope | null, call: string): Client {
+  const { names } = context.connections;
+  const [name, ...others] = names.length === 1 ? names : context.namesForWriting();
+  if (name !== undefined && others.length === 0) {
+    const client = context.connections.client(name);
+    return runningOn(client.connection, scope) ?? client;
+  }
+  throw new ParamsError(
+    names.length === 0
+      ? "there is no connection for this unit of work"
+      : "there are several connections, so a unit of work must say which one it is on",
+    {
+      code: "which_connection",
+      hint: names.length === 0 ? "pass connections to init" : `${call}: ${names.join(", ")}`,
+    },
+  );
 }
 
 /** The innermost transaction on `connection` that the calling code runs in. A finished one counts: using it is the error to show. */

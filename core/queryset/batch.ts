@@ -2,7 +2,7 @@ import { GuardError, ParamsError, typeName } from "../base/errors.js";
 import { after, type MaybePromise } from "../base/maybe.js";
 import { clientFor } from "../connection/atomic.js";
 import type { Client } from "../connection/client.js";
-import { detoured, writtenTo } from "../connection/context.js";
+import { detoured, scopeOf, writtenTo } from "../connection/context.js";
 import { captureOrigin } from "../connection/fifo.js";
 import { Counted } from "../connection/counted.js";
 import { Gathered } from "../connection/gathered.js";
@@ -39,7 +39,9 @@ export const batch: BatchFunction = ((given: readonly unknown[], options: UsingO
   const origin = captureOrigin(batch);
   return new Write((): MaybePromise<unknown[]> => {
     const found = clientFor(options.usingDb as never, "batch([…], { usingDb })");
-    const client = items.some((item) => item instanceof Write) ? writtenTo(found) : found;
+    const client = items.some((item) => item instanceof Write)
+      ? writtenTo(found, scopeOf(options.usingDb as never))
+      : found;
     items.forEach(checkFresh);
     if (client.together) return gathered(items, client);
     return conversed(items, client, origin);

@@ -3,8 +3,14 @@ export interface ConnectionHandle {
   readonly executeQuery: (sql: string, params?: never) => unknown;
 }
 
-/** Where a query runs: a connection's name, a connection, or a transaction. */
-export type UsingTarget = string | ConnectionHandle;
+/** One request or job, as the object that a program holds: what `orm.scope()` gives. */
+export interface ScopeHandle {
+  readonly isRequestScope: true;
+  readonly use: (item: never) => unknown;
+}
+
+/** Where a query runs: a connection's name, a connection, a transaction, or the scope of a request. */
+export type UsingTarget = string | ConnectionHandle | ScopeHandle;
 
 /** The last option of every call that runs something. */
 export interface UsingOptions {

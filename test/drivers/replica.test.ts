@@ -11,6 +11,7 @@ import {
   Terrapin,
   withStats,
   type ManyToManyRelation,
+  type RequestScope,
   type ReverseRelation,
   type Router,
   type TerrapinContext,
@@ -267,4 +268,52 @@ describe("where nothing carries scopes", () => {
     });
     expect(await Author.usingDb("primary").count()).toBe(2);
   });
+
+  it("a scope by handle reads what was written in it", async () => {
+    await Author.usingDb("replica").create({ name: "copied" });
+    const [one, other] = [orm.scope(), orm.scope()];
+    const seen = (scope: RequestScope) => Author.usingDb(scope).all().valuesList("name", { flat: true });
+    expect(await seen(one)).toEqual(["copied"]);
+    const ann = await one.use(Author).create({ name: "ann" });
+    expect([await seen(one), await seen(other), await names()]).toEqual([["ann"], ["copied"], ["copied"]]);
+    await Book.create({ title: "one", author: ann }, { usingDb: one });
+    const [loaded] = await Author.all().usingDb(one).prefetchRelated("books");
+    expect(loaded!.books.map((book) => book.title)).toEqual(["one"]);
+    ann.name = "anna";
+    await ann.save({ usingDb: one });
+    await ann.refreshFromDb({ usingDb: one });
+    expect(ann.name).toBe("anna");
+    expect(await one.use(ann.books).count()).toBe(1);
+  });
+
+  it("a transaction of such a scope is on the primary, and counts as a write", async () => {
+    await Author.usingDb("replica").create({ name: "copied" });
+    const scope = orm.scope();
+    await inTransaction(async (tx) => tx.use(Author).create({ name: "ann" }), { connection: scope });
+    expect(await scope.use(Author).all().valuesList("name", { flat: true })).toEqual(["ann"]);
+    const reading = orm.scope();
+    await withStats(() => reading.use(Author).count(), { connection: reading });
+    expect(await reading.use(Author).all().valuesList("name", { flat: true })).toEqual(["copied"]);
+  });
+
+  it("a scope belongs to its context, whatever the default one is", async () => {
+    const alone = await Terrapin.context({ connections: { default: sqlite(":memory:") }, models, asyncContext: null });
+    await alone.generateSchemas();
+    const scope = alone.scope();
+    await scope.use(Author).create({ name: "elsewhere" });
+    expect([await Author.usingDb(scope).count(), await Author.usingDb("primary").count()]).toEqual([1, 0]);
+    class Stranger extends Model.define({ name: fields.text() }) {}
+    await expect(Stranger.usingDb(scope).count()).rejects.toMatchObject({ code: "not_registered" });
+    await alone.closeConnections();
+  });
+});
+
+it("a scope by handle joins the transaction that its caller runs in", async () => {
+  const scope = orm.scope();
+  await inTransaction(async () => {
+    await scope.use(Author).create({ name: "ann" });
+    expect(await scope.use(Author).count()).toBe(1);
+    throw new Error("no");
+  }).catch(() => undefined);
+  expect(await Author.usingDb("primary").count()).toBe(0);
 });

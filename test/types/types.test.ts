@@ -100,7 +100,7 @@ describe("what compiles and what must not", () => {
           "--noEmit",
           "--verbatimModuleSyntax",
           "--lib",
-          "es2023,esnext.disposable",
+          "es2023,es2024.string,esnext.disposable",
           "--types",
           "node",
           "--exactOptionalPropertyTypes",

@@ -33,8 +33,8 @@ describe("sandbox(work)", () => {
     const seen = await sandbox(async (main, log) => {
       await User.create({ name: "a" });
       await Log.create({ text: "x" });
-      expect([main!.connectionName, log!.connectionName]).toEqual(["default", "log"]);
-      await main!.use(User).create({ name: "b" });
+      expect([main.connectionName, log.connectionName]).toEqual(["default", "log"]);
+      await main.use(User).create({ name: "b" });
       return [await names(), await Log.count()];
     });
     expect(seen).toEqual([["a", "b", "before"], 1]);
@@ -124,7 +124,7 @@ describe("sandbox(work)", () => {
   });
 
   it("says when its transaction was ended inside", async () => {
-    const ended = sandbox(async (tx) => tx!.commit(), { connections: ["default"] });
+    const ended = sandbox(async (tx) => tx.commit(), { connections: ["default"] });
     await expect(ended).rejects.toMatchObject({ code: "sandbox_ended" });
   });
 
@@ -152,8 +152,8 @@ describe("sandbox(work)", () => {
 
     it("works by handle, and refuses a function that takes none", async () => {
       await sandbox(async (tx) => {
-        await tx!.use(User).create({ name: "a" });
-        expect(await tx!.use(User).count()).toBe(2);
+        await tx.use(User).create({ name: "a" });
+        expect(await tx.use(User).count()).toBe(2);
       });
       expect(await names()).toEqual(["before"]);
       await expect(sandbox(async () => User.create({ name: "a" }))).rejects.toMatchObject({ code: "no_async_context" });

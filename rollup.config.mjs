@@ -10,6 +10,7 @@ const input = [
   "drivers/sqlite/index.ts",
   "drivers/sqlite/family.ts",
   "adapters/d1.ts",
+  "adapters/libsql.ts",
   "adapters/durable-object.ts",
   "drivers/mysql/index.ts",
   "node/index.ts",

@@ -15,13 +15,12 @@ import type { TableDescription } from "../core/connection/introspection.js";
 import type { SqlValue } from "../core/sql/column-type.js";
 import type { Dialect } from "../core/sql/dialect.js";
 import { introspectSqlite } from "../drivers/sqlite/introspect.js";
+import { givesRows, wireKind } from "../drivers/sqlite/wire.js";
 import {
   boundParams,
   boundText,
-  givesRows,
   PLATFORM_TABLES,
   settleRow,
-  wireKind,
   workerdDialect,
   workerdError,
   workerdLimits,

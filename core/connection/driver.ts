@@ -78,6 +78,8 @@ export interface DriverFacts {
   readonly daemon?: boolean;
   /** transactions are kept; absent: they are when `begin` or `batch` is there */
   readonly transactions?: boolean;
+  /** a text may hold NUL characters; absent: true */
+  readonly nul?: boolean;
   /** UPDATE and DELETE take ORDER BY and LIMIT; absent: false */
   readonly updateLimit?: boolean;
   /** every request travels over a network, so what can be asked together goes as one batch; absent: where there is no `begin` */

@@ -4,6 +4,7 @@ import type { SqlValue } from "../../core/sql/column-type.js";
 import type { Dialect } from "../../core/sql/dialect.js";
 import { floatText, jsonList, sqliteDialect } from "./dialect.js";
 import { sqliteError } from "./errors.js";
+import { TOKENS } from "./wire.js";
 
 // SQLite as it is built into workerd: what D1 and the storage of a Durable Object have in common.
 
@@ -48,9 +49,6 @@ function exactFloat(value: number): string {
   return `[${mantissa},${exponent}]`;
 }
 
-/** What stands in quotes or is a comment, and the placeholders outside of both. */
-const TOKENS = /'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[^]*?(?:\*\/|$)|\?/g;
-
 /**
  * The statement with integers as integers: every number is bound as a double there, and a bigint not at all. What has to
  * stay an integer is a bigint by now, and travels as text.
@@ -66,37 +64,6 @@ export function boundText(sql: string, params: readonly SqlValue[]): string {
 /** The values as they can be bound. */
 export const boundParams = (params: readonly SqlValue[]): unknown[] =>
   params.map((value) => (typeof value === "bigint" ? String(value) : value));
-
-/**
- * read: gives rows and changes nothing; returning: gives the rows that it changed; insert and change (UPDATE or DELETE) give
- * none; other: anything else, which has nothing to tell.
- */
-export type WireKind = "read" | "returning" | "insert" | "change" | "other";
-
-/** What a statement gives, by its words outside of quotes and comments. */
-export function wireKind(sql: string): WireKind {
-  let kind = KINDS.get(sql);
-  if (kind !== undefined) return kind;
-  kind = kindOf(sql.replace(TOKENS, (token) => (token === "?" ? token : " ")));
-  if (KINDS.size >= 500) KINDS.clear();
-  KINDS.set(sql, kind);
-  return kind;
-}
-
-/** `replace(…)` is a function too. */
-const WRITES = /^\s*(?:with\b.*\b)?(insert|replace|update|delete)\b\s*(?!\()/is;
-
-function kindOf(words: string): WireKind {
-  const verb = WRITES.exec(words)?.[1]?.toLowerCase();
-  if (verb === undefined) return /^\s*(?:select|with|values|pragma|explain)\b/i.test(words) ? "read" : "other";
-  if (/\breturning\b/i.test(words)) return "returning";
-  return verb === "insert" || verb === "replace" ? "insert" : "change";
-}
-
-const KINDS = /* @__PURE__ */ new Map<string, WireKind>();
-
-/** True for a statement that is asked for its rows. */
-export const givesRows = (kind: WireKind): boolean => kind === "read" || kind === "returning";
 
 /** Makes bytes of what stands for them in a row, in place. */
 export function settleRow(row: unknown[]): unknown[] {

@@ -6,7 +6,8 @@ import {
   OperationalError,
   ParamsError,
 } from "../../core/base/errors.js";
-import { boundParams, boundText, settleRow, wireKind, workerdError } from "../../drivers/sqlite/workerd.js";
+import { boundParams, boundText, settleRow, workerdError } from "../../drivers/sqlite/workerd.js";
+import { wireKind } from "../../drivers/sqlite/wire.js";
 
 describe("the text that is bound", () => {
   test.each([

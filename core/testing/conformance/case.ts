@@ -17,7 +17,7 @@ import { Registry } from "../../schema/registry.js";
 import { makeModels, type Models } from "./models.js";
 
 /** What a case may need of a driver; the driver shows it by having the method. */
-export type Capability = "transactions" | "batch" | "stream" | "introspect" | "script" | "asyncContext";
+export type Capability = "transactions" | "batch" | "stream" | "introspect" | "script" | "asyncContext" | "nul";
 
 /** One thing that every driver must do. */
 export interface ConformanceCase {
@@ -36,6 +36,8 @@ export interface Kit extends Models {
   statements(work: () => unknown): Promise<string[]>;
   /** How many times something was sent during the work; a batch is one. */
   requests(work: () => unknown): Promise<number>;
+  /** A text as the driver can hold it: where it holds no NUL characters, others stand for them. */
+  text<Value>(value: Value): Value;
   /** What the library knows of a model. */
   meta(name: keyof Models): Meta;
 }
@@ -85,6 +87,8 @@ function has(driver: Driver, capability: Capability): boolean {
       return driver.batch !== undefined || driver.begin !== undefined;
     case "asyncContext":
       return asyncStore() !== null;
+    case "nul":
+      return driver.facts?.nul !== false;
     default:
       return driver[capability] !== undefined;
   }
@@ -104,8 +108,10 @@ async function setUp(driver: Driver): Promise<Kit> {
   for (const meta of metas) context.bind(meta, "default");
   setDefaultContext(context);
   const db = context.connections.get("default");
-  for (const { table } of metas) await db.run(`DROP TABLE IF EXISTS ${db.dialect.quote(table.name)}`, []);
-  for (const sql of createSchema(metas, db.dialect, { safe: false })) await db.run(sql, []);
+  await runAll(db, [
+    ...metas.map(({ table }) => `DROP TABLE IF EXISTS ${db.dialect.quote(table.name)}`),
+    ...createSchema(metas, db.dialect, { safe: false }),
+  ]);
   return {
     ...models,
     db,
@@ -113,8 +119,16 @@ async function setUp(driver: Driver): Promise<Kit> {
     metas,
     statements: async (work) => (await recorded(driver, work)).statements,
     requests: async (work) => (await recorded(driver, work)).requests,
+    text: (value) =>
+      typeof value === "string" && !has(driver, "nul") ? (value.replaceAll("\0", "\u0001") as typeof value) : value,
     meta: (name) => metas.find((meta) => meta.name === name)!,
   };
+}
+
+/** Runs statements without values: at once where the driver can, because suites run over networks too. */
+export async function runAll(db: Client, statements: readonly string[]): Promise<void> {
+  if (db.driver.batch !== undefined) await db.batch(statements.map((sql) => ({ sql, params: [] })));
+  else for (const sql of statements) await db.run(sql, []);
 }
 
 /** Listens to the driver itself, so that the connection on top of it stays the real one. */

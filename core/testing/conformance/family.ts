@@ -6,7 +6,7 @@ import { createSchema } from "../../schema/create.js";
 import { linkModels } from "../../schema/link.js";
 import type { Meta, ModelLike } from "../../schema/meta.js";
 import { Registry } from "../../schema/registry.js";
-import type { Kit } from "./case.js";
+import { runAll, type Kit } from "./case.js";
 import type { Obj, One, Rows, Table } from "./models.js";
 
 /** A to-many relation of an object, loosely. */
@@ -136,8 +136,10 @@ export async function family(t: Kit): Promise<Family> {
   );
   linkModels(registry);
   for (const meta of metas) getDefaultContext()!.bind(meta, "default");
-  for (const table of tablesOf(metas)) await t.db.run(`DROP TABLE IF EXISTS ${t.db.dialect.quote(table)}`, []);
-  for (const sql of createSchema(metas, t.db.dialect, { safe: false })) await t.db.run(sql, []);
+  await runAll(t.db, [
+    ...tablesOf(metas).map((table) => `DROP TABLE IF EXISTS ${t.db.dialect.quote(table)}`),
+    ...createSchema(metas, t.db.dialect, { safe: false }),
+  ]);
   return models;
 }
 

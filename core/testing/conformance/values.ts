@@ -40,7 +40,7 @@ async function thereAndBack(t: Kit, field: string, pair: There): Promise<void> {
 const round = (field: string, pairs: readonly There[]): ConformanceCase => ({
   name: `${field} goes there and back unchanged`,
   run: async (t) => {
-    for (const pair of pairs) await thereAndBack(t, field, pair);
+    for (const pair of pairs) await thereAndBack(t, field, pair.map(t.text) as unknown as There);
   },
 });
 
@@ -266,7 +266,7 @@ export const values: readonly ConformanceCase[] = [
   {
     name: "a megabyte of text, bytes and JSON",
     run: async (t) => {
-      const text = megabyte();
+      const text = t.text(megabyte());
       const made = await t.Sample.create({ text });
       const read = await t.Sample.get({ text });
       ok(read.text === text && read.id === made.id, "the long text came back changed");
@@ -301,7 +301,8 @@ export const values: readonly ConformanceCase[] = [
   {
     name: "hostile texts are only texts, wherever a value goes",
     run: async (t) => {
-      for (const [i, text] of HOSTILE.entries()) {
+      const hostile = HOSTILE.map(t.text);
+      for (const [i, text] of hostile.entries()) {
         await thereAndBack(t, "text", [text]);
         const one = await t.Person.create({ name: text, note: text, extra: { [text]: text } });
         equal(await t.Person.filter({ name: text }).valuesList("note", "extra"), [[text, { [text]: text }]]);
@@ -329,7 +330,7 @@ export const values: readonly ConformanceCase[] = [
       }
       equal(await t.Person.count(), HOSTILE.length);
       equal(await t.Tag.count(), HOSTILE.length);
-      equal(await t.Tag.filter({ code__in: HOSTILE }).delete(), HOSTILE.length);
+      equal(await t.Tag.filter({ code__in: hostile }).delete(), HOSTILE.length);
     },
   },
   {

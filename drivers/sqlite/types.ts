@@ -1,21 +1,18 @@
+import { formatDatetime } from "../../core/base/datetime-text.js";
+import { canonicalDecimal, parseDecimal, placePoint } from "../../core/base/decimal-text.js";
 import {
-  formatDatetime,
-  formatInstant,
-  isDate,
-  parseDatetime,
-  parseInstant,
-  parseTime,
-  shortTime,
-} from "../../core/base/datetime-text.js";
-import {
-  canonicalDecimal,
-  isCanonicalDecimal,
-  parseDecimal,
-  placePoint,
-  wholeDigits,
-} from "../../core/base/decimal-text.js";
-import { FieldError } from "../../core/base/errors.js";
-import { JsonNull } from "../../core/fields/data.js";
+  DOUBLE_DIGITS,
+  readBigint,
+  readBoolean,
+  readBytes,
+  readDate,
+  readDatetime,
+  readDatetime6,
+  readDecimal,
+  readInteger,
+  readJson,
+  readTime,
+} from "../../core/fields/stored.js";
 import type { Codec, ColumnType, SqlValue } from "../../core/sql/column-type.js";
 
 type DecimalType = Extract<ColumnType, { readonly kind: "decimal" }>;
@@ -52,8 +49,6 @@ export function columnType(type: ColumnType): string {
 
 /** 64 bits hold every integer of so many digits. */
 const INTEGER_DIGITS = 18;
-/** A double holds every integer of so many digits. */
-const DOUBLE_DIGITS = 15;
 
 /**
  * How a decimal is stored. `integer`: counted in units of its last place, exact in sums, order and ranges, up to 18
@@ -96,106 +91,6 @@ export function codec(type: ColumnType): Codec {
     default:
       return type satisfies never;
   }
-}
-
-function unreadable(expected: string, hint: string | null = null, cause?: unknown): FieldError {
-  return new FieldError(`the stored value is not ${expected}`, { code: "bad_stored_value", hint, cause });
-}
-
-/** An integer as a number, refused when the number is not exactly the integer that is stored. */
-export function readInteger(stored: unknown): number {
-  if (Number.isSafeInteger(stored)) return stored as number;
-  if (typeof stored === "bigint" && stored >= -9007199254740991n && stored <= 9007199254740991n) return Number(stored);
-  if (typeof stored !== "bigint" && !Number.isInteger(stored)) throw unreadable("an integer");
-  throw new FieldError("the stored integer is too large for a number", {
-    code: "unsafe_integer",
-    hint: 'fields.bigInt({ mode: "bigint" }) reads it exactly',
-  });
-}
-
-/** An integer of 64 bits, from the text it is selected as. */
-export function readBigint(stored: unknown): bigint {
-  if (typeof stored === "bigint") return stored;
-  if (typeof stored === "number" ? Number.isSafeInteger(stored) : typeof stored === "string" && /^-?\d+$/.test(stored))
-    return BigInt(stored as string | number);
-  throw unreadable("an integer");
-}
-
-/** Foreign writers have other numbers for true. */
-function readBoolean(stored: unknown): boolean {
-  return stored !== 0 && stored !== 0n;
-}
-
-/** A Date from `YYYY-MM-DD HH:MM:SS.SSS`, and on a slower path from the other ISO forms; without an offset it is UTC. */
-export function readDatetime(stored: unknown): Date {
-  const ms = typeof stored === "string" ? parseDatetime(stored) : Number.NaN;
-  return new Date(ms === ms ? ms : readForeignDatetime(stored));
-}
-
-function readForeignDatetime(stored: unknown): number {
-  const instant = typeof stored === "string" ? parseInstant(stored) : null;
-  if (instant === null) throw unreadable("a date and time");
-  if (instant.nanos !== 0)
-    throw new FieldError("the stored time has more than milliseconds", {
-      code: "too_precise",
-      hint: "fields.datetime({ precision: 6 }) reads it exactly",
-    });
-  return instant.ms;
-}
-
-/** Canonical text of an instant with microseconds, `YYYY-MM-DDTHH:MM:SS.ffffffZ`, from any ISO form. */
-export function readDatetime6(stored: unknown): string {
-  if (typeof stored !== "string") throw unreadable("a date and time");
-  if (stored.length === 26 && stored.charCodeAt(10) === 32 && stored.charCodeAt(19) === 46)
-    return `${stored.slice(0, 10)}T${stored.slice(11)}Z`;
-  const instant = parseInstant(stored);
-  if (instant === null) throw unreadable("a date and time");
-  if (instant.nanos % 1000 !== 0)
-    throw new FieldError("the stored time has more than microseconds", { code: "too_precise" });
-  return `${formatInstant(instant, "T")}Z`;
-}
-
-function readDate(stored: unknown): string {
-  if (typeof stored === "string") {
-    if (stored.length === 10) return stored;
-    const day = stored.slice(0, 10);
-    if (isDate(day) && parseInstant(stored) !== null) return day;
-  }
-  throw unreadable("a day");
-}
-
-function readTime(stored: unknown): string {
-  if (typeof stored === "string") {
-    if (stored.length === 15 && stored.charCodeAt(8) === 46) return shortTime(stored);
-    const time = parseTime(stored);
-    if (time !== null) return shortTime(time);
-  }
-  throw unreadable("a time of day");
-}
-
-function readJson(stored: unknown): unknown {
-  // A column that another program declared JSON keeps bare numbers as numbers.
-  if (typeof stored === "number") return stored;
-  if (typeof stored !== "string") throw unreadable("JSON text");
-  let value: unknown;
-  try {
-    value = JSON.parse(stored);
-  } catch (error) {
-    throw unreadable("JSON text", null, error);
-  }
-  return value === null ? JsonNull : value;
-}
-
-/** The same bytes as a plain Uint8Array: a client's own subclass prints, compares and slices differently. */
-export function readBytes(stored: unknown): Uint8Array {
-  if (stored instanceof Uint8Array) {
-    return stored.constructor === Uint8Array
-      ? stored
-      : new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
-  }
-  if (stored instanceof ArrayBuffer) return new Uint8Array(stored);
-  if (typeof stored === "string") return new TextEncoder().encode(stored);
-  throw unreadable("bytes");
 }
 
 const PLAIN: Codec = { encode: null, decode: null, readAsText: false };
@@ -289,18 +184,6 @@ function scaledNumberCodec({ decimalPlaces }: DecimalType): Codec {
     decode: (stored: unknown) => readInteger(stored) / scale,
     readAsText: false,
   };
-}
-
-/** Decimal text or a number of a foreign table, in canonical form. */
-function readDecimal(stored: unknown, { maxDigits, decimalPlaces }: DecimalType): string {
-  if (typeof stored === "string" && isCanonicalDecimal(stored, maxDigits, decimalPlaces)) return stored;
-  const decimal = parseDecimal(String(stored));
-  if (decimal !== null && decimal.places <= decimalPlaces && wholeDigits(decimal) <= maxDigits)
-    return canonicalDecimal(decimal, decimalPlaces);
-  // Arithmetic leaves a trace behind the digits that a double can be trusted with.
-  const rounded = typeof stored === "number" ? parseDecimal(stored.toPrecision(DOUBLE_DIGITS)) : null;
-  if (rounded !== null && rounded.places <= decimalPlaces) return canonicalDecimal(rounded, decimalPlaces);
-  throw unreadable("a decimal of the column's places", `the field has ${decimalPlaces} places`);
 }
 
 /** How many places the integers of a decimal column stand for; null where it holds no integers. */

@@ -24,6 +24,9 @@ export interface PrivateServer {
 const SQL_MODE =
   "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
 
+/** A folder that lies in memory, where there is one: a table is made there in 3 ms, and in 50 on a disk. */
+export const memoryFolder = (): string => (existsSync("/dev/shm") ? "/dev/shm" : tmpdir());
+
 /** Installs MariaDB's server where it is missing and can be installed; says what to do where not. */
 export function ensureMariadb(): void {
   if (installed()) return;
@@ -54,9 +57,9 @@ function installed(): boolean {
  * `durable`: what is committed survives `kill`.
  */
 export async function startMariadb({
-  folder = mkdtempSync(join(tmpdir(), "terrapin-mariadb-")),
-  owner = process.pid,
   durable = false,
+  folder = mkdtempSync(join(durable ? tmpdir() : memoryFolder(), "terrapin-mariadb-")),
+  owner = process.pid,
 }: {
   readonly folder?: string;
   readonly owner?: number;

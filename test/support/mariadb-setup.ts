@@ -1,9 +1,8 @@
 import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { TestProject } from "vitest/node";
-import { stopSharedMariadb } from "../../tools/mariadb.js";
+import { memoryFolder, stopSharedMariadb } from "../../tools/mariadb.js";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -14,7 +13,7 @@ declare module "vitest" {
 
 /** Runs once before all tests and once after them: a MariaDB that some test started ends here, also after a failure. */
 export default function setup(project: TestProject): () => void {
-  const folder = mkdtempSync(join(tmpdir(), "terrapin-run-"));
+  const folder = mkdtempSync(join(memoryFolder(), "terrapin-run-"));
   project.provide("mariadb", { folder, owner: process.pid });
   return () => stopSharedMariadb(folder);
 }

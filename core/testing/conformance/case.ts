@@ -17,7 +17,19 @@ import { Registry } from "../../schema/registry.js";
 import { makeModels, type Models } from "./models.js";
 
 /** What a case may need of a driver; the driver shows it by having the method. */
-export type Capability = "transactions" | "batch" | "stream" | "introspect" | "script" | "asyncContext" | "nul";
+export type Capability =
+  | "transactions"
+  | "batch"
+  | "stream"
+  | "introspect"
+  | "script"
+  | "asyncContext"
+  /** ON DELETE SET DEFAULT */
+  | "setDefault"
+  /** JSON documents of a hundred levels */
+  | "deepJson"
+  /** texts with NUL characters */
+  | "nul";
 
 /** One thing that every driver must do. */
 export interface ConformanceCase {
@@ -89,6 +101,10 @@ function has(driver: Driver, capability: Capability): boolean {
       return asyncStore() !== null;
     case "nul":
       return driver.facts?.nul !== false;
+    case "setDefault":
+      return driver.dialect.setsDefault;
+    case "deepJson":
+      return (driver.facts?.jsonDepth ?? 1000) >= 100;
     default:
       return driver[capability] !== undefined;
   }

@@ -100,7 +100,7 @@ export interface Family {
   readonly Team: KinTable;
   /** in the middle of Team and User, with more to say */
   readonly Membership: KinTable;
-  /** a foreign key of each kind of onDelete */
+  /** a foreign key of each kind of onDelete that the database has */
   readonly Bond: KinTable;
   /** foreign keys to a unique field, under a column of another name */
   readonly Badge: KinTable;
@@ -126,7 +126,7 @@ const define = (columns: object, options: object): { new (values?: object): obje
 /** Makes the models, and their tables new and empty, on the connection of the case. */
 export async function family(t: Kit): Promise<Family> {
   const registry = new Registry();
-  const models = makeFamily();
+  const models = makeFamily(t.db.dialect.setsDefault);
   const metas = Object.entries(models).map(([name, model]) =>
     registry.add(
       model as unknown as ModelLike,
@@ -152,7 +152,7 @@ function tablesOf(metas: readonly Meta[]): string[] {
 }
 
 /** Those that others refer to first. */
-function makeFamily(): Family {
+function makeFamily(setsDefault: boolean): Family {
   const key = { primaryKey: true };
   const maybe = { null: true };
   const { bigInt, int, char, text, uuid, foreignKey, oneToOne, manyToMany } = fields as Readonly<
@@ -231,7 +231,7 @@ function makeFamily(): Family {
       cascade: bond("cascade", { ...maybe, onDelete: "CASCADE" }),
       restrict: bond("restrict", { ...maybe, onDelete: "RESTRICT" }),
       setNull: bond("setNull", { ...maybe, onDelete: "SET_NULL" }),
-      setDefault: bond("setDefault", { onDelete: "SET_DEFAULT", dbDefault: 1 }),
+      ...(setsDefault && { setDefault: bond("setDefault", { onDelete: "SET_DEFAULT", dbDefault: 1 }) }),
       noAction: bond("noAction", { ...maybe, onDelete: "NO_ACTION" }),
     },
     { table: "family_bond" },

@@ -1,0 +1,25 @@
+import { afterEach, describe, it } from "vitest";
+import { planCache, type PlanMode } from "../../core/index.js";
+import { conformance } from "../../core/testing/conformance/index.js";
+import { mysqlOptions } from "../../drivers/mysql/credentials.js";
+import { mysql } from "../../drivers/mysql/index.js";
+import { asyncContext } from "../../node/async-context.js";
+import { parseDbUrl } from "../../node/db-url.js";
+import { mysqlDatabase } from "../support/databases.js";
+
+const runner = { describe, it };
+const options = mysqlOptions(parseDbUrl(await mysqlDatabase()).credentials);
+
+describe.each<PlanMode>(["on", "verify"])("mysql2, plans %s", (mode) => {
+  afterEach(() => {
+    planCache.mode = "on";
+  });
+  conformance(() => mysql(options), {
+    runner,
+    asyncContext: asyncContext(),
+    around: async (run) => {
+      planCache.mode = mode;
+      await run();
+    },
+  });
+});

@@ -69,6 +69,8 @@ export class MysqlClient implements MysqlDriver {
     this.facts = {
       daemon: true,
       updateLimit: true,
+      // MariaDB takes so many, MySQL 100.
+      jsonDepth: 32,
       transactions: engine === null || /^(innodb|ndb|ndbcluster|rocksdb)$/i.test(engine),
     };
     const options: WireOptions = {

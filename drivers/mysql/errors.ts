@@ -7,6 +7,7 @@ import {
   type IntegrityDetails,
   type TerrapinError,
 } from "../../core/base/errors.js";
+import { indexName } from "../../core/base/names.js";
 
 /** What a MySQL error is to a program, where it is more than a failed statement. */
 const OPERATIONAL: Readonly<Record<number, string>> = {
@@ -22,6 +23,7 @@ const OPERATIONAL: Readonly<Record<number, string>> = {
   1021: "full",
   1264: "out_of_range",
   1690: "out_of_range",
+  1916: "out_of_range",
 };
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -61,7 +63,19 @@ export function mysqlError(errno: number, message: string, sql: string | null, c
   const details = { sql, cause };
   const integrity = INTEGRITY[errno];
   if (integrity !== undefined) return new IntegrityError(message, { ...details, ...integrity(message) });
-  const known = OPERATIONAL[errno];
+  // A number that was cut off on its way into a column.
+  const known = errno === 1292 && message.startsWith("Truncated incorrect") ? "out_of_range" : OPERATIONAL[errno];
+  if (known === "out_of_range" && message.includes("exp(9999 + "))
+    return new IntegrityError("a row meets another one by a unique rule that onConflict does not name", {
+      ...details,
+      kind: "unique",
+    });
+  if (known === "out_of_range")
+    return new OperationalError("a computed value does not fit its column", {
+      ...details,
+      code: known,
+      hint: HINTS[known]!,
+    });
   if (known !== undefined)
     return new OperationalError(message, { ...details, code: known, hint: HINTS[known] ?? null });
   if (TOO_MANY.includes(errno))
@@ -83,8 +97,18 @@ const duplicate: Tell = (message) => {
   const key = /for key '(.+)'$/s.exec(message)?.[1];
   if (key === undefined) return { kind: "unique" };
   const [table, name] = key.includes(".") ? splitLast(key) : [null, key];
-  return name === "PRIMARY" ? { kind: "primaryKey", table } : { kind: "unique", table, constraint: name };
+  return name === "PRIMARY"
+    ? { kind: "primaryKey", table, among: (_table, [primaryKey]) => primaryKey ?? null }
+    : { kind: "unique", table, constraint: name, among: (of, rules) => ruleCalled(name, of, rules) };
 };
+
+/** The columns of the rule that has this name: that of its only column, or one that is made of all of them. */
+const ruleCalled = (name: string, table: string, rules: readonly (readonly string[])[]): readonly string[] | null =>
+  rules.find(
+    (columns) =>
+      (columns.length === 1 && columns[0] === name) ||
+      ["uid", "idx"].some((prefix) => indexName(prefix, table, columns) === name),
+  ) ?? null;
 
 /** ``… fails (`shop`.`orders`, CONSTRAINT `fk` FOREIGN KEY (`user_id`) REFERENCES …)`` */
 const foreignKey: Tell = (message) => {

@@ -2,35 +2,21 @@ import type { JsonPath } from "../../core/sql/ast.js";
 import type { Node } from "../../core/sql/dialect.js";
 import type { Writer } from "../../core/sql/writer.js";
 
-/** A question about a JSON document, as MySQL asks it. */
+/** A question about a JSON document. */
 export function writeJson(node: Node<"json">, out: Writer): void {
-  writeQuestion(node, out, () => {
-    writeAt(node, out);
-    out.put(" = CAST(");
-    out.expr(node.value!);
-    out.put(" AS JSON)");
-  });
-}
-
-/** The same on MariaDB from 10.7 on, where JSON is text. */
-export function writeMariadbJson(node: Node<"json">, out: Writer): void {
-  writeQuestion(node, out, () => {
-    out.put("JSON_EQUALS(");
-    writeAt(node, out);
-    out.put(", ");
-    out.expr(node.value!);
-    out.put(")");
-  });
-}
-
-function writeQuestion(node: Node<"json">, out: Writer, writeEqual: () => void): void {
   const { ask, item, path, slot } = node;
   const value = node.value!;
   switch (ask) {
     case "equals":
       out.put("(");
       writeGuards(node, out);
-      writeEqual();
+      writeNormal(() => writeAt(node, out), out);
+      out.put(" = ");
+      writeNormal(() => {
+        out.put("JSON_EXTRACT(");
+        out.expr(value);
+        out.put(", '$')");
+      }, out);
       return out.put(")");
     case "contains":
     case "containedBy": {
@@ -95,6 +81,16 @@ export function writeJsonValue(node: Node<"jsonValue">, out: Writer): void {
   out.put(" IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL') THEN ");
   writeAt(node, out);
   out.put(" + 0e0 END");
+}
+
+/**
+ * A document that is compared. MySQL compares documents; to MariaDB they are texts, which from 10.7 on it can bring into one
+ * form: what stands in these comments, only MariaDB reads.
+ */
+function writeNormal(write: () => void, out: Writer): void {
+  out.put("/*M!100700 JSON_NORMALIZE( */");
+  write();
+  out.put("/*M!100700 ) */");
 }
 
 type Place = Pick<Node<"json">, "item" | "path" | "slot">;

@@ -158,6 +158,8 @@ export interface IntegrityDetails extends DatabaseErrorDetails {
   readonly table?: string | null;
   /** The constraint's or index's name, or null when the database does not tell. */
   readonly constraint?: string | null;
+  /** Finds the columns of the rule among those of a table's unique rules, where the database tells its name alone. */
+  readonly among?: (table: string, rules: readonly (readonly string[])[]) => readonly string[] | null;
 }
 
 /** A constraint of the schema refused a write; nothing of the statement was kept. */
@@ -167,12 +169,20 @@ export class IntegrityError extends OperationalError {
   readonly fields: readonly string[];
   readonly table: string | null;
   readonly constraint: string | null;
+  readonly #among: IntegrityDetails["among"];
   constructor(message: string, details: IntegrityDetails = {}) {
     super(message, details, "integrity");
+    this.#among = details.among;
     this.kind = details.kind ?? "other";
     this.fields = details.fields ?? [];
     this.table = details.table ?? null;
     this.constraint = details.constraint ?? null;
+  }
+
+  /** Takes its columns from those of a table's unique rules, where it knows no more of the rule than a name. */
+  find(table: string, rules: readonly (readonly string[])[]): void {
+    if (this.fields.length > 0) return;
+    (this as { fields: readonly string[] }).fields = this.#among?.(table, rules) ?? [];
   }
 }
 

@@ -80,6 +80,8 @@ export interface DriverFacts {
   readonly transactions?: boolean;
   /** a text may hold NUL characters; absent: true */
   readonly nul?: boolean;
+  /** how many levels a JSON document may have; absent: 1000, which is what fields take */
+  readonly jsonDepth?: number;
   /** UPDATE and DELETE take ORDER BY and LIMIT; absent: false */
   readonly updateLimit?: boolean;
   /** every request travels over a network, so what can be asked together goes as one batch; absent: where there is no `begin` */

@@ -128,3 +128,17 @@ export function readDecimal(
   if (rounded !== null && rounded.places <= decimalPlaces) return canonicalDecimal(rounded, decimalPlaces);
   throw unreadable("a decimal of the column's places", `the field has ${decimalPlaces} places`);
 }
+
+/** A UUID from its 16 bytes. */
+export function readUuidBytes(stored: unknown): string {
+  const bytes = readBytes(stored);
+  if (bytes.length !== 16) throw unreadable("a UUID of 16 bytes");
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** The 16 bytes of a UUID in its canonical form. */
+export function uuidBytes(text: string): Uint8Array {
+  const digits = text.replaceAll("-", "");
+  return Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16));
+}

@@ -1,16 +1,39 @@
 import { ConfigurationError } from "../base/errors.js";
 import { codePoints, isLongerThan, isWellFormed } from "../base/unicode.js";
-import type { ColumnType } from "../sql/column-type.js";
+import type { Collation, ColumnType } from "../sql/column-type.js";
 import { type CommonFieldOptions, Field, type IsCanonical, type LookupGroup } from "./field.js";
+
+/** The options of texts. */
+export interface TextFieldOptions extends CommonFieldOptions {
+  /** how the database compares and sorts these texts; default: by their code points */
+  readonly collation?: string | Collation;
+}
+
+/** The collation of a column; its name is written into statements as it is. */
+function collationOf(kind: string, options: TextFieldOptions | undefined): { readonly collation?: Collation } {
+  const given = options?.collation;
+  if (given === undefined) return {};
+  const collation = typeof given === "string" ? { sqlite: given, mysql: given } : { ...given };
+  const isName = (name: unknown): boolean => typeof name === "string" && /^\w{1,64}$/.test(name);
+  const known = Object.entries(collation).every(([family, name]) => FAMILIES.includes(family) && isName(name));
+  if (known && Object.keys(collation).length > 0) return { collation };
+  throw new ConfigurationError(`fields.${kind}: collation is the name of a collation, or one for each family`, {
+    code: "bad_collation",
+    hint: '{ sqlite: "NOCASE", mysql: "utf8mb4_unicode_ci" }',
+  });
+}
+
+const FAMILIES: readonly string[] = ["sqlite", "mysql"];
 
 /** Text with no limit: not a key, not unique, not indexed. */
 export class TextField extends Field {
   readonly kind: string = "text";
-  readonly type: ColumnType = { kind: "text" };
+  readonly type: ColumnType;
   readonly lookups: LookupGroup = "text";
 
-  constructor(options: CommonFieldOptions = {}, own: readonly string[] = [], kind = "text") {
-    super(options, own, kind);
+  constructor(options: TextFieldOptions = {}, own: readonly string[] = [], kind = "text") {
+    super(options, ["collation", ...own], kind);
+    this.type = { kind: "text", ...collationOf(kind, options) };
   }
 
   protected override get textual(): boolean {
@@ -43,9 +66,9 @@ export class CharField extends TextField {
   override readonly kind: string = "char";
   override readonly type: ColumnType & { readonly kind: "char" };
 
-  constructor(options: CommonFieldOptions & { readonly maxLength: number }) {
+  constructor(options: TextFieldOptions & { readonly maxLength: number }) {
     super(options ?? {}, ["maxLength"], "char");
-    this.type = { kind: "char", maxLength: checkedLength("char", options?.maxLength) };
+    this.type = { kind: "char", maxLength: checkedLength("char", options?.maxLength), ...collationOf("char", options) };
   }
 
   protected override get indexable(): boolean {
@@ -86,15 +109,25 @@ function randomUuid(): string {
   return crypto.randomUUID();
 }
 
+/** The options of a UUID. */
+export interface UuidFieldOptions extends CommonFieldOptions {
+  /** `binary`: in 16 bytes; default: as text */
+  readonly storage?: "text" | "binary";
+}
+
 /** A UUID as lower-case text with hyphens. */
 export class UuidField extends Field {
   readonly kind: string = "uuid";
-  readonly type: ColumnType = { kind: "uuid" };
+  readonly type: ColumnType;
   readonly lookups: LookupGroup = "any";
 
-  constructor(options: CommonFieldOptions = {}) {
+  constructor(options: UuidFieldOptions = {}) {
     const bare = options.primaryKey === true && options.default === undefined && options.dbDefault === undefined;
-    super(bare ? { ...options, default: randomUuid } : options, [], "uuid");
+    super(bare ? { ...options, default: randomUuid } : options, ["storage"], "uuid");
+    const { storage = "text" } = options;
+    if (storage !== "text" && storage !== "binary")
+      throw new ConfigurationError('fields.uuid: storage is "text" or "binary"', { code: "bad_storage" });
+    this.type = storage === "binary" ? { kind: "uuid", storage } : { kind: "uuid" };
   }
 
   clean(value: unknown): string {

@@ -1,12 +1,23 @@
 import { FieldError } from "../base/errors.js";
-import type { CompareOperator, Encode, Expr } from "../sql/ast.js";
+import type { CompareOperator, Encode, Expr, ListParam } from "../sql/ast.js";
 import { ALL, lookup, opposite, ORDERED, VALUES, type Lookup, type LookupContext } from "./lookup.js";
 
 const isNull = (item: Expr): Expr => ({ kind: "isNull", item, negated: false });
 
 const compare =
   (op: CompareOperator): Lookup["build"] =>
-  ({ left, param, encode }) => ({ kind: "compare", op, left, right: param(encode) });
+  (context) => ({ kind: "compare", op, left: context.left, right: bound(context, context.encode) });
+
+/** A value that is compared with the column, as the database must be told of it. */
+function bound({ param, field, dialect }: LookupContext, encode: Encode): Expr {
+  const cast = dialect.comparesAs(field.type);
+  return cast === null ? param(encode) : { kind: "cast", item: param(encode), ...cast };
+}
+
+function boundList({ list, field, dialect }: LookupContext, encode: Encode): ListParam {
+  const cast = dialect.comparesAs(field.type);
+  return cast === null ? list(encode) : { ...list(encode), cast };
+}
 
 /** `field: value`, and null for NULL. */
 export const exact: Lookup = lookup(
@@ -25,11 +36,14 @@ export const lte: Lookup = lookup(ORDERED, compare("<="), { bySize: true, takesE
 export const inList: Lookup = lookup(
   VALUES,
   (context) => {
-    const { left, list } = context;
+    const {
+      left,
+      field: { type },
+    } = context;
     const among: Expr =
-      context.field.kind === "binary"
+      context.field.kind === "binary" || (type.kind === "uuid" && type.storage === "binary")
         ? amongBytes(context)
-        : { kind: "in", left, list: list(context.encode), negated: false };
+        : { kind: "in", left, list: boundList(context, context.encode), negated: false };
     return context.variant === "null" ? { kind: "or", items: [among, isNull(left)] } : among;
   },
   {
@@ -65,13 +79,16 @@ const hexOf =
 /** `field__range: [from, to]`, both included. */
 export const range: Lookup = lookup(
   ORDERED,
-  ({ left, param, encode }) => ({
-    kind: "and",
-    items: [
-      { kind: "compare", op: ">=", left, right: param((value) => encode((value as readonly unknown[])[0])) },
-      { kind: "compare", op: "<=", left, right: param((value) => encode((value as readonly unknown[])[1])) },
-    ],
-  }),
+  (context) => {
+    const at = (place: 0 | 1): Expr => bound(context, (value) => context.encode((value as readonly unknown[])[place]));
+    return {
+      kind: "and",
+      items: [
+        { kind: "compare", op: ">=", left: context.left, right: at(0) },
+        { kind: "compare", op: "<=", left: context.left, right: at(1) },
+      ],
+    };
+  },
   {
     bySize: true,
     expects: "an array of two values, neither null",

@@ -1,5 +1,6 @@
 import type { Field, LookupGroup } from "../fields/field.js";
 import type { Encode, Expr, ListParam, Param } from "../sql/ast.js";
+import type { Dialect } from "../sql/dialect.js";
 
 /** What a lookup may ask for while it builds its condition. */
 export interface LookupContext {
@@ -14,8 +15,7 @@ export interface LookupContext {
   readonly param: (encode: Encode | null) => Param;
   /** the condition's list, each element through `encode` */
   readonly list: (encode: Encode | null) => ListParam;
-  /** the time zone whose clocks say which day it is; null: UTC */
-  readonly zone: string | null;
+  readonly dialect: Dialect;
   /** the full-text index that the field is in, or an error; not there for computed values */
   readonly search?: () => Omit<Extract<Expr, { readonly kind: "search" }>, "kind" | "slot" | "raw">;
   /** which of the forms that `variant` tells apart this is */

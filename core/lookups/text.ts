@@ -1,3 +1,4 @@
+import { codePoints } from "../base/unicode.js";
 import type { Expr, TextTest } from "../sql/ast.js";
 import { lookup, type Lookup, type LookupContext } from "./lookup.js";
 
@@ -30,7 +31,9 @@ export const iendswith: Lookup = test("endswith", true);
 const starts = (ignoreCase: boolean): Lookup =>
   lookup(
     TEXT,
-    ({ left, param, variant }) => {
+    (context) => {
+      const { left, param, variant, dialect } = context;
+      if (dialect.padsTexts || isCollated(context)) return startsTested(context, ignoreCase);
       const item = ignoreCase ? folded(left) : left;
       const from = (value: unknown): string => (ignoreCase ? lower(value as string) : (value as string));
       const lowest: Expr = { kind: "compare", op: ">=", left: item, right: param(from) };
@@ -43,16 +46,40 @@ const starts = (ignoreCase: boolean): Lookup =>
     { ...TEXT_VALUE, variant: (value) => (textAfter(value as string) === null ? "open" : "") },
   );
 
+/**
+ * Where a text with a control character comes before what it starts with, the range begins at the least of those that the
+ * column can hold, and what is in it is tested. A column of another order than that of code points has no such range.
+ */
+function startsTested(context: LookupContext, ignoreCase: boolean): Expr {
+  const { left, param, field, variant } = context;
+  const test: Expr = { kind: "text", test: "startswith", left, right: param(null), ignoreCase, negated: false };
+  const { type } = field;
+  if (ignoreCase || left.kind !== "column" || type.kind !== "char" || isCollated(context)) return test;
+  const least = (value: unknown): string =>
+    (value as string).padEnd(
+      (value as string).length + Math.max(0, type.maxLength - codePoints(value as string)),
+      "\0",
+    );
+  const items: Expr[] = [{ kind: "compare", op: ">=", left, right: param(least) }];
+  if (variant !== "open")
+    items.push({ kind: "compare", op: "<", left, right: param((value) => textAfter(value as string)!) });
+  return { kind: "and", items: [...items, test] };
+}
+
+/** True for a column of another order than that of code points. */
+const isCollated = ({ field: { type }, dialect: { family } }: LookupContext): boolean =>
+  (type.kind === "char" || type.kind === "text") && type.collation?.[family] !== undefined;
+
 export const startswith: Lookup = starts(false);
 export const istartswith: Lookup = starts(true);
 
 export const iexact: Lookup = lookup(
   TEXT,
-  ({ left, param }) => ({
+  ({ left, param, dialect }) => ({
     kind: "compare",
     op: "=",
     left: folded(left),
-    right: param((value) => lower(value as string)),
+    right: dialect.foldsUnicode ? folded(param(null)) : param((value) => lower(value as string)),
   }),
   TEXT_VALUE,
 );

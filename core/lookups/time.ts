@@ -12,7 +12,7 @@ const WHOLE: Partial<Lookup> = { expects: "a whole number", accepts: (value) => 
 const part = (name: DatePart, groups: readonly LookupGroup[]): Lookup =>
   lookup(
     groups,
-    ({ left, param, field, zone }): Expr => ({
+    ({ left, param, field, dialect: { zone } }): Expr => ({
       kind: "compare",
       op: "=",
       left: {
@@ -68,7 +68,7 @@ function between(
 }
 
 /** The instant at which a day begins where the clocks of `zone` count. */
-const begin = (day: Date, { zone, field }: LookupContext): Date =>
+const begin = (day: Date, { dialect: { zone }, field }: LookupContext): Date =>
   field.lookups === "datetime" ? new Date(instantOf(zone, day.getTime())) : day;
 
 const startOfYear = (year: number): Date => {
@@ -115,7 +115,7 @@ export const date: Lookup = lookup(
 
 const isDate = (value: unknown): value is Date => value instanceof Date && !Number.isNaN(value.getTime());
 
-function dayOf(value: unknown, { path, zone }: LookupContext): Date {
+function dayOf(value: unknown, { path, dialect: { zone } }: LookupContext): Date {
   const text =
     typeof value === "string"
       ? value

@@ -27,7 +27,7 @@ import {
   type Path,
 } from "./path.js";
 import { Scope, Slots } from "./scope.js";
-import { countValues, isQuery } from "./shape.js";
+import { countValues, isQuery, listWidth } from "./shape.js";
 
 /** Builds queries that stand inside another; given by `select.ts`, which needs this file. */
 export interface BuildInner {
@@ -321,7 +321,7 @@ class Filter {
         list: () => {
           throw new TypeError(text);
         },
-        zone: scope.dialect.zone,
+        dialect: scope.dialect,
         variant: "",
       });
       const context = this.context(scope, new Slots(slot), this.ofGroups);
@@ -340,8 +340,13 @@ class Filter {
         path: text,
         encode,
         param: (encoder) => ({ kind: "param", slot, encode: encoder }),
-        list: (encoder) => ({ kind: "list", slot, encode: encoder }),
-        zone: scope.dialect.zone,
+        list: (encoder) => ({
+          kind: "list",
+          slot,
+          width: listWidth(value as readonly unknown[], scope.dialect),
+          encode: encoder,
+        }),
+        dialect: scope.dialect,
         ...(path.annotation === null && { search: () => this.search(path, scope) }),
         variant: lookup.variant === null ? "" : lookup.variant(value),
       };

@@ -14,13 +14,13 @@ import { planAt } from "./plan.js";
  */
 export type LinkStatement = number | "find" | "remove" | "keep" | "clear";
 
-/** Its values are the object's key and the list of the others, or one by one where they are inserted. */
-export function planLinks(what: LinkStatement, relation: Relation, dialect: Dialect): Compiled {
-  const node = keptFor(relation.meta, dialect).root("links").step(relation).step(what);
-  return planAt(node, () => compile(build(what, relation, dialect), dialect));
+/** Its values are the object's key and the list of the others, or one by one where they are inserted. `width`: of that list. */
+export function planLinks(what: LinkStatement, relation: Relation, dialect: Dialect, width: number): Compiled {
+  const node = keptFor(relation.meta, dialect).root("links").step(relation).step(what).step(width);
+  return planAt(node, () => compile(build(what, relation, dialect, width), dialect));
 }
 
-function build(what: LinkStatement, relation: Relation, dialect: Dialect): Insert | Select | Delete {
+function build(what: LinkStatement, relation: Relation, dialect: Dialect, width: number): Insert | Select | Delete {
   const { through, meta, target, from, to } = relation;
   const { table, near, far } = through!;
   const nearColumn = keptFor(meta, dialect).byField.get(from)!;
@@ -33,7 +33,7 @@ function build(what: LinkStatement, relation: Relation, dialect: Dialect): Inser
       table,
       columns: [near, far],
       rows: Array.from({ length: what }, (_, i) => [param(0, nearColumn), param(i + 1, farColumn)]),
-      conflict: through!.unique ? { target: [], set: null } : null,
+      conflict: through!.unique ? { target: [], set: null, key: near, counted: false } : null,
       returning: [],
     };
   const own: Expr = { kind: "compare", op: "=", left: column(near), right: param(0, nearColumn) };
@@ -44,19 +44,26 @@ function build(what: LinkStatement, relation: Relation, dialect: Dialect): Inser
     path: relation.name,
     encode: farColumn.encode,
     param: (encode) => ({ kind: "param", slot: 1, encode }),
-    list: (encode) => ({ kind: "list", slot: 1, encode }),
-    zone: dialect.zone,
+    list: (encode) => ({ kind: "list", slot: 1, width, encode }),
+    dialect,
     variant: "",
   });
   const where: Expr = { kind: "and", items: [own, what === "keep" ? negate(listed) : listed] };
   if (what !== "find") return { kind: "delete", table, where };
+  const read: Expr = farColumn.codec.readAsText ? { kind: "cast", item: column(far), to: "text" } : column(far);
+  const columns = [{ expr: read, as: null }];
+  if (!dialect.forUpdate) return { ...PLAIN, columns, from: table, alias: table.name, where };
+  // Whoever adds to the same object waits for its row, and then finds what the other one added.
+  const alias = `${meta.table.name}_owner`;
+  const key: Expr = { kind: "column", table: alias, name: from.column, nullable: false };
+  const on: Expr = { kind: "and", items: [{ kind: "compare", op: "=", left: column(near), right: key }, listed] };
   return {
     ...PLAIN,
-    columns: [
-      { expr: farColumn.codec.readAsText ? { kind: "cast", item: column(far), to: "text" } : column(far), as: null },
-    ],
-    from: table,
-    alias: table.name,
-    where,
+    columns,
+    from: meta.table,
+    alias,
+    joins: [{ type: "left", table, alias: table.name, on }],
+    where: { kind: "compare", op: "=", left: key, right: param(0, nearColumn) },
+    lock: { of: [], busy: "wait" },
   };
 }

@@ -1,4 +1,4 @@
-import type { Expr, Select } from "../sql/ast.js";
+import type { Expr, Select, TableName } from "../sql/ast.js";
 
 /** A SELECT that says nothing but what and from where. */
 export const PLAIN: Omit<Select, "from" | "alias" | "columns"> = {
@@ -20,6 +20,28 @@ export const both = (one: Expr | null, other: Expr): Expr =>
 /** True where an expression of the statement itself, not of a query inside it, has a part of this kind. */
 export const contains = (expr: Expr, kind: Expr["kind"]): boolean =>
   expr.kind === kind || partsOf(expr).some((part) => contains(part, kind));
+
+/** True where a part of a statement, however deep, is a query that asks a table. */
+export const asksTable = (part: unknown, { schema, name }: TableName): boolean =>
+  someNode(part, (node) => {
+    const { from, joins } = node as Partial<Select>;
+    const isIt = (table: unknown): boolean =>
+      (table as Partial<TableName>).name === name && (table as Partial<TableName>).schema === schema;
+    return node.kind === "select" && (isIt(from) || joins!.some(({ table }) => isIt(table)));
+  });
+
+/** True where a part of a statement, however deep, reads a column of one of its tables. */
+export const readsColumn = (part: unknown, table: string, column: string): boolean =>
+  someNode(
+    part,
+    (node) => node.kind === "column" && node.name === column && (node.table === null || node.table === table),
+  );
+
+function someNode(part: unknown, is: (node: Readonly<Record<string, unknown>>) => boolean): boolean {
+  if (typeof part !== "object" || part === null) return false;
+  if (!Array.isArray(part) && is(part as Readonly<Record<string, unknown>>)) return true;
+  return Object.values(part).some((inner) => someNode(inner, is));
+}
 
 function partsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {

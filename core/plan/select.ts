@@ -15,7 +15,7 @@ import { keptFor } from "./kept.js";
 import { both, PLAIN } from "./parts.js";
 import { annotationIn, fieldAt, isForward, parseFieldPath, parseRelations } from "./path.js";
 import { nextParam, Scope, Slots } from "./scope.js";
-import { countValues, isWritten } from "./shape.js";
+import { countValues, isWritten, listWidth } from "./shape.js";
 
 /** A SELECT, and what its columns are read as. */
 export interface BuiltSelect {
@@ -207,7 +207,7 @@ export const INNER: BuildInner = {
       throw new ParamsError("a query set in __in must give one value per row", {
         hint: 'select it: .valuesList("id", { flat: true })',
       });
-    return inside(selectFrom(state, scope, exprs, null), state);
+    return asList(inside(selectFrom(state, scope, exprs, null), state), scope.dialect);
   },
   expression(state, outer, slots) {
     const scope = innerScope(state, outer, slots);
@@ -234,6 +234,21 @@ function rowsOfNamed(state: QueryState, dialect: Dialect, slots: Slots): ReturnT
   return { columns, query: inside(selectFrom(state, scope, exprs, null), state) };
 }
 
+/** The rows of a query in IN; as a table of its own where a list may not be cut off. */
+export const asList = (query: Select, { limitInSubqueries }: Dialect): Select =>
+  limitInSubqueries || (query.limit === null && query.offset === null) ? query : asTable(query);
+
+/** `SELECT key FROM (SELECT …) AS rows` */
+function asTable(query: Select): Select {
+  const column: Expr = { kind: "column", table: "rows", name: "key", nullable: true };
+  return {
+    ...PLAIN,
+    columns: [{ expr: column, as: null }],
+    from: { ...query, columns: [{ expr: query.columns[0]!.expr, as: "key" }] },
+    alias: "rows",
+  };
+}
+
 /** The order of rows says nothing where all of them are meant. */
 function inside(query: Select, state: QueryState): Select {
   if ((state.access?.lock ?? null) !== null)
@@ -252,7 +267,19 @@ export function buildKeys(state: QueryState, scope: Scope): Select {
   const rows = new Scope(scope.meta, scope.dialect, scope.slots, `${scope.alias}_rows`, { outer: scope });
   rows.takeAnnotations(state, countValues);
   const query = selectFrom(state, rows, [rows.column(scope.meta.pk)], null);
-  return state.limit === null && state.offset === null ? { ...query, orderBy: [] } : query;
+  if (scope.dialect.readsChangedTable)
+    return state.limit === null && state.offset === null ? { ...query, orderBy: [] } : query;
+  // Only as distinct rows of a table of its own it is sure to be read before anything changes.
+  return asTable(state.limit === null && state.offset === null ? { ...query, orderBy: [], distinct: true } : query);
+}
+
+/** What the rows of a query tell of themselves, as a table: its columns are the key, `key`, and the values, `v0`, `v1` … */
+export function buildChanges(state: QueryState, rows: Scope, values: readonly Expr[]): Select {
+  const query = selectFrom(state, rows, [rows.column(rows.meta.pk), ...values], null);
+  const columns = query.columns.map(({ expr }, i) => ({ expr, as: i === 0 ? "key" : `v${i - 1}` }));
+  return state.limit === null && state.offset === null
+    ? { ...query, columns, orderBy: [], distinct: true }
+    : { ...query, columns };
 }
 
 /** How the rows of a query belong to given parents. */
@@ -279,14 +306,27 @@ function parentLink(relation: Relation, scope: Scope): ParentLink {
 
 function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr[], link: ParentLink | null): Select {
   const filter = buildWhere(state.where, scope, INNER);
-  const where = link === null ? filter.where : both(filter.where, among(link, scope));
+  const where =
+    link === null
+      ? filter.where
+      : both(filter.where, among(link, listWidth(state.parents!.keys, scope.dialect), scope));
   // What is computed is named by its place where it is selected: it is not computed again, and Random() stays what it was.
   const placed = (expr: Expr): Expr => {
     const at = link !== null || expr.kind === "column" ? -1 : exprs.indexOf(expr);
     return at < 0 ? expr : { kind: "literal", value: at + 1 };
   };
-  const groupBy = (state.groupBy ?? []).map((name) => placed(valueAt(name, scope).expr));
-  const orderBy = buildOrder(state, scope).map(({ expr, descending }) => ({ expr: placed(expr), descending }));
+  const terms = buildOrder(state, scope);
+  const isShown = (expr: Expr): boolean => exprs.some((shown) => sameExpr(shown, expr));
+  // Rows of which one is shown for several have no order but that of the first of them.
+  const hidden =
+    state.distinct && state.groupBy === null && scope.dialect.ordersDistinct === "shown"
+      ? terms.filter(({ expr }) => !isShown(expr))
+      : [];
+  const groupBy = hidden.length > 0 ? exprs : (state.groupBy ?? []).map((name) => placed(valueAt(name, scope).expr));
+  const orderBy = terms.map((term): OrderTerm => {
+    const { expr, descending } = term;
+    return hidden.includes(term) ? { expr: firstOf(expr, descending), descending } : { expr: placed(expr), descending };
+  });
   const columns = exprs.map((expr) => ({ expr, as: null }));
   const limit =
     state.limit === null
@@ -301,7 +341,7 @@ function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr[], lin
     ...PLAIN,
     ...scope.with,
     ...(hint === null ? undefined : { hints: hintsFor(hint, scope.dialect) }),
-    distinct: state.distinct,
+    distinct: state.distinct && hidden.length === 0,
     columns,
     from: scope.meta.table,
     alias: scope.alias,
@@ -358,6 +398,17 @@ function keptRows(query: Select, kept: Expr, { correlated }: Scope): Select {
   };
 }
 
+const firstOf = (item: Expr, descending: boolean): Expr => ({
+  kind: "aggregate",
+  name: descending ? "MAX" : "MIN",
+  item,
+  distinct: false,
+});
+
+const sameExpr = (one: Expr, other: Expr): boolean =>
+  one === other ||
+  (one.kind === "column" && other.kind === "column" && one.table === other.table && one.name === other.name);
+
 function hintsFor(hint: IndexHint, dialect: Dialect): IndexHint {
   if (dialect.indexHints) return hint;
   throw new UnsupportedError(`${dialect.name} cannot be told by ${hint.kind}Index() which index to use`, {
@@ -367,7 +418,7 @@ function hintsFor(hint: IndexHint, dialect: Dialect): IndexHint {
 }
 
 /** The key of one of the given parents. */
-function among({ key, relation: { from, meta } }: ParentLink, scope: Scope): Expr {
+function among({ key, relation: { from, meta } }: ParentLink, width: number, scope: Scope): Expr {
   const slot = scope.slots.take();
   const { encode } = keptFor(meta, scope.dialect).byField.get(from)!;
   return inList.build({
@@ -376,8 +427,8 @@ function among({ key, relation: { from, meta } }: ParentLink, scope: Scope): Exp
     path: from.name,
     encode,
     param: (encoder) => ({ kind: "param", slot, encode: encoder }),
-    list: (encoder) => ({ kind: "list", slot, encode: encoder }),
-    zone: scope.dialect.zone,
+    list: (encoder) => ({ kind: "list", slot, width, encode: encoder }),
+    dialect: scope.dialect,
     variant: "",
   });
 }

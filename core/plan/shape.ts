@@ -7,8 +7,14 @@ import type { NamedQuery } from "../query/named.js";
 import { QNode, type Condition } from "../query/q.js";
 import { QueryState, type Annotation, type Selection } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
+import type { Dialect } from "../sql/dialect.js";
 import type { Kept } from "./kept.js";
 import { parsePath, type Path } from "./path.js";
+
+/** What the nodes of a tree know of whose plans they are. */
+interface Root extends Pick<Kept, "grow"> {
+  readonly dialect: Pick<Dialect, "lists">;
+}
 
 /**
  * Plans are found by walking a tree: every step says one thing about the statement that is not a value. The walk
@@ -23,7 +29,7 @@ export class ShapeNode implements Step {
   #lastKey: unknown = undefined;
   #lastNode: ShapeNode | null = null;
 
-  constructor(readonly kept: Pick<Kept, "grow">) {}
+  constructor(readonly kept: Root) {}
 
   step(key: unknown): ShapeNode {
     if (key === this.#lastKey && this.#lastNode !== null) return this.#lastNode;
@@ -53,6 +59,7 @@ const NAMES = Symbol("names");
 const QUERY = Symbol("query");
 const EXPRESSION = Symbol("expression");
 const VARIANT = Symbol("variant");
+const WIDTH = Symbol("width");
 const KEYED = Symbol("keyed");
 const SINGLE = Symbol("single");
 const OUTPUT = Symbol("output");
@@ -93,8 +100,9 @@ export function walkState(state: QueryState, root: ShapeNode, meta: Meta, values
   if (state.access !== null) node = walkAccess(state.access, node);
   if (state.related.length > 0) node = walkNames(state.related, node.step(RELATED));
   if (state.parents !== null) {
-    node = node.step(PARENTS).step(state.parents.relation);
-    values.push(state.parents.keys);
+    const { relation, keys } = state.parents;
+    node = walkList(keys, node.step(PARENTS).step(relation));
+    values.push(keys);
   }
   return walkSlice(state, node, values);
 }
@@ -141,7 +149,7 @@ function countTree(q: QNode, values: unknown[]): void {
 }
 
 /** A root that nobody keeps. */
-const aside = (): ShapeNode => new ShapeNode({ grow() {} });
+const aside = (): ShapeNode => new ShapeNode({ grow() {}, dialect: { lists: "json" } });
 
 function walkAccess({ lock, hint }: Access, start: ShapeNode): ShapeNode {
   const node = lock === null ? start : walkNames(lock.of, start.step(LOCK).step(lock.busy));
@@ -196,10 +204,27 @@ function walkCondition({ path, value }: Condition, start: ShapeNode, meta: Names
   if (value === null ? !lookup.takesNull : lookup.accepts !== null && !lookup.accepts(value))
     throw refuse(parsed, value);
   values.push(value);
-  if (lookup.variant === null) return node;
+  const sized = lookup.takesList && Array.isArray(value) ? walkList(value, node) : node;
+  if (lookup.variant === null) return sized;
   const variant = lookup.variant(value);
-  return variant === "" ? node : node.step(VARIANT).step(variant);
+  return variant === "" ? sized : sized.step(VARIANT).step(variant);
 }
+
+/** A list is part of the text where each of its elements has a placeholder. */
+const walkList = (items: readonly unknown[], node: ShapeNode): ShapeNode =>
+  node.kept.dialect.lists === "json" ? node : node.step(WIDTH).step(listWidth(items, node.kept.dialect));
+
+/** How many placeholders a list takes: few widths serve all lists, so that few plans do. Null has none. */
+export function listWidth(items: readonly unknown[], { lists }: Pick<Dialect, "lists">): number {
+  if (lists === "json") return 1;
+  let count = 0;
+  for (let i = 0; i < items.length; i++) if (items[i] !== null) count++;
+  if (count > WIDEST) return Math.ceil(count / WIDEST) * WIDEST;
+  return count === 0 ? 0 : 2 ** Math.ceil(Math.log2(count));
+}
+
+/** Beyond this, twice as many placeholders would be too many for a statement. */
+const WIDEST = 8192;
 
 function refuse({ text, lookup, field }: Path, value: unknown): Error {
   if (value === null)

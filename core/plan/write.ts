@@ -8,11 +8,11 @@ import { compile, type Compiled } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
 import { buildWhere, contextFor } from "./filter.js";
 import { keptFor, type Column, type Kept } from "./kept.js";
-import { contains, PLAIN } from "./parts.js";
+import { asksTable, contains, PLAIN, readsColumn } from "./parts.js";
 import { fieldAt } from "./path.js";
 import { keptPlan, planAt, type Planned } from "./plan.js";
 import { Scope, Slots } from "./scope.js";
-import { buildKeys, INNER } from "./select.js";
+import { buildChanges, buildKeys, INNER } from "./select.js";
 import { countValues, walkOf, walkState, type ShapeNode } from "./shape.js";
 
 /** An INSERT of whole rows: its text, and the columns of each row in order. */
@@ -177,7 +177,7 @@ function buildInsert(
     table: meta.table,
     columns: columns.map(({ field }) => field.column),
     rows: plainRows(columns, rows),
-    conflict: conflict === null ? null : conflictOf(conflict),
+    conflict: conflict === null ? null : conflictOf(conflict, meta.pk),
     // An upsert may have met an old row: only the database can tell which key it has.
     returning:
       conflict === null || conflict.update === null || !dialect.returning
@@ -195,7 +195,32 @@ const plainRows = (columns: readonly Column[], rows: number): Expr[][] =>
     columns.map((_column, i): Expr => ({ kind: "param", slot: at * columns.length + i, encode: null })),
   );
 
-const conflictOf = ({ target, update }: OnConflict): Conflict => ({
+/** The keys of the rows that have given values in the fields of a unique rule, with these: for databases that do not tell. */
+export function planKeysOf(meta: Meta, dialect: Dialect, target: readonly Field[], rows: number): Compiled {
+  let node = keptFor(meta, dialect).root("keys").step(rows);
+  for (const field of target) node = node.step(field);
+  return planAt(node, () => {
+    const columns = [meta.pk, ...target].map((field) => ({ expr: columnOf(field), as: null }));
+    let slot = 0;
+    const row = (): Expr => ({
+      kind: "and",
+      items: target.map((field): Expr => {
+        const given: Expr = { kind: "param", slot: slot++, encode: null };
+        const cast = dialect.comparesAs(field.type);
+        const right: Expr = cast === null ? given : { kind: "cast", item: given, ...cast };
+        return { kind: "compare", op: "=", left: columnOf(field), right };
+      }),
+    });
+    const where: Expr = { kind: "or", items: Array.from({ length: rows }, row) };
+    return compile({ ...PLAIN, columns, from: meta.table, alias: meta.table.name, where }, dialect);
+  });
+}
+
+const columnOf = ({ column, null: nullable }: Field): Expr => ({ kind: "column", table: null, name: column, nullable });
+
+const conflictOf = ({ target, update }: OnConflict, pk: Field): Conflict => ({
+  key: pk.column,
+  counted: pk.generated,
   target: target.map((field) => field.column),
   set:
     update === null
@@ -293,12 +318,32 @@ export function buildUpdate(
   meta: Meta,
   dialect: Dialect,
 ): Update {
-  // The values of what is set come first, then those of the computed values, which both what is set and the filter may name.
-  const slots = new Slots(Object.values(changes).reduce((count: number, value) => count + countValues(value), 0));
-  const scope = new Scope(meta, dialect, slots);
-  scope.takeAnnotations(state, countValues);
+  const scope = changingScope(state, changes, meta, dialect, meta.table.name);
   scope.noJoins = true;
+  const set = assignmentsOf(changes, scope);
+  const ordered = dialect.assignsInOrder ? unseeing(set, meta.table.name) : set;
+  if (ordered === null || (!dialect.readsChangedTable && asksTable(set, meta.table)))
+    return buildUpdateFrom(state, changes, meta, dialect);
+  return { kind: "update", table: meta.table, set: ordered, where: whereOf(state, scope) };
+}
+
+/** The table of an UPDATE: the values of what is set come first, then those of the computed values, which both what is set and the filter may name. */
+function changingScope(
+  state: QueryState,
+  changes: Readonly<Record<string, unknown>>,
+  meta: Meta,
+  dialect: Dialect,
+  alias: string,
+): Scope {
+  const slots = new Slots(Object.values(changes).reduce((count: number, value) => count + countValues(value), 0));
+  const scope = new Scope(meta, dialect, slots, alias);
+  scope.takeAnnotations(state, countValues);
   slots.next = 0;
+  return scope;
+}
+
+function assignmentsOf(changes: Readonly<Record<string, unknown>>, scope: Scope): Assignment[] {
+  const { meta } = scope;
   const set = Object.keys(changes).map((name): Assignment => {
     const field = changedField(meta, name);
     const value = changes[name];
@@ -318,7 +363,53 @@ export function buildUpdate(
   });
   const seen = new Set(set.map(({ column }) => column));
   if (seen.size < set.length) throw new ParamsError("update(): a field is set twice");
-  return { kind: "update", table: meta.table, set, where: whereOf(state, scope) };
+  return set;
+}
+
+/** The assignments in an order in which none sees what another has done; null where there is none. */
+function unseeing(set: readonly Assignment[], table: string): Assignment[] | null {
+  const left = set.slice();
+  const ordered: Assignment[] = [];
+  while (left.length > 0) {
+    const next = left.findIndex(
+      (one) => !left.some((other) => other !== one && readsColumn(other.value, table, one.column)),
+    );
+    if (next < 0) return null;
+    ordered.push(...left.splice(next, 1));
+  }
+  return ordered;
+}
+
+/** The same UPDATE where what is set is calculated before anything changes. */
+function buildUpdateFrom(
+  state: QueryState,
+  changes: Readonly<Record<string, unknown>>,
+  meta: Meta,
+  dialect: Dialect,
+): Update {
+  const rows = changingScope(state, changes, meta, dialect, `${meta.table.name}_rows`);
+  const set = assignmentsOf(changes, rows);
+  // Those of the computed values are taken.
+  for (const { expression } of state.annotations) rows.slots.next += countValues(expression);
+  const isConstant = ({ value }: Assignment): boolean => value.kind === "param";
+  const computed = set.filter((assignment) => !isConstant(assignment));
+  const alias = `${meta.table.name}_changes`;
+  const of = (name: string): Expr => ({ kind: "column", table: alias, name, nullable: true });
+  const query = buildChanges(
+    state,
+    rows,
+    computed.map(({ value }) => value),
+  );
+  const key: Expr = { kind: "column", table: meta.table.name, name: meta.pk.column, nullable: false };
+  return {
+    kind: "update",
+    table: meta.table,
+    joined: { query, alias, on: { kind: "compare", op: "=", left: of("key"), right: key } },
+    set: set.map((assignment) =>
+      isConstant(assignment) ? assignment : { ...assignment, value: of(`v${computed.indexOf(assignment)}`) },
+    ),
+    where: null,
+  };
 }
 
 function changedField(meta: Meta, name: string): Field {
@@ -349,7 +440,8 @@ function whereOf(state: QueryState, scope: Scope): Expr | null {
     const trial = new Scope(scope.meta, scope.dialect, new Slots(scope.slots.next));
     trial.takeAnnotations(state, countValues);
     const { where } = buildWhere(state.where, trial, INNER);
-    if (trial.joins.length === 0 && !trial.windowed) {
+    const asksItself = !scope.dialect.readsChangedTable && asksTable(where, scope.meta.table);
+    if (trial.joins.length === 0 && !trial.windowed && !asksItself) {
       scope.slots.next = trial.slots.next;
       return where;
     }
@@ -357,8 +449,8 @@ function whereOf(state: QueryState, scope: Scope): Expr | null {
   return { kind: "in", left: scope.column(scope.meta.pk), list: buildKeys(state, scope), negated: false };
 }
 
-/** Keys move by this much on their way, so that no new key meets an old one that has yet to move. */
-const AWAY = 2n ** 62n;
+/** Keys move by this much on their way, so that no new key meets an old one that has yet to move: a quarter of what the column holds. */
+const away = (pk: Field, { bitsOf }: Dialect): bigint => 2n ** (bitsOf(pk.type) - 2n);
 
 /**
  * UPDATE that computes new keys from old ones, as two statements: databases check uniqueness row by row, and
@@ -373,21 +465,22 @@ export function planMoveKeys(
   const { values } = planUpdate(state, changes, meta, dialect);
   const { pk } = meta;
   const key: Expr = { kind: "column", table: null, name: pk.column, nullable: false };
+  const distance = away(pk, dialect);
   const by = (op: "+" | "-", value: Expr): Assignment => ({
     column: pk.column,
-    value: { kind: "arithmetic", op, left: value, right: { kind: "literal", value: AWAY } },
+    value: { kind: "arithmetic", op, left: value, right: { kind: "literal", value: distance } },
   });
   // A key that had moved itself farther than half the way would not be found there.
   const near = (item: Expr): Expr => ({
     kind: "inRange",
     item,
     of: "integer",
-    low: 1n - AWAY / 2n,
-    high: AWAY / 2n - 1n,
+    low: 1n - distance / 2n,
+    high: distance / 2n - 1n,
   });
-  const isWide = pk.type.kind === "bigInt" && pk.type.mode === "bigint";
+  const isWide = distance < 2n ** 62n || (pk.type.kind === "bigInt" && pk.type.mode === "bigint");
   const there = buildUpdate(state, changes, meta, dialect);
-  const away: Update = {
+  const first: Update = {
     ...there,
     set: there.set.map((assignment) =>
       assignment.column === pk.column ? by("-", isWide ? near(assignment.value) : assignment.value) : assignment,
@@ -397,10 +490,10 @@ export function planMoveKeys(
     kind: "update",
     table: meta.table,
     set: [by("+", key)],
-    where: { kind: "compare", op: "<", left: key, right: { kind: "literal", value: -AWAY / 2n } },
+    where: { kind: "compare", op: "<", left: key, right: { kind: "literal", value: -distance / 2n } },
   };
   return [
-    { plan: compile(away, dialect), values },
+    { plan: compile(first, dialect), values },
     { plan: compile(back, dialect), values: [] },
   ];
 }

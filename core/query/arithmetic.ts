@@ -1,3 +1,4 @@
+import { placePoint } from "../base/decimal-text.js";
 import { FieldError } from "../base/errors.js";
 import { BigIntField, DecimalField, FloatField } from "../fields/numbers.js";
 import type { Field } from "../fields/field.js";
@@ -47,7 +48,7 @@ export function compared(
     sameKind(left, right, target.field, path);
     return { ...compare, left: left.expr, right: right.expr };
   }
-  const [one, other] = inOneUnit(left, right);
+  const [one, other] = inOneUnit(left, right, dialect);
   return { ...compare, left: one, right: other };
 }
 
@@ -61,10 +62,13 @@ export function assigned(target: Operand, operand: Operand, dialect: Dialect): E
     sameKind(to, given, field, field.name);
     return given.expr;
   }
-  if (to.kind === "float") return real(given);
+  if (to.kind === "float") return real(given, dialect);
+  // A column of decimals rounds them, and refuses what is too large, by itself.
+  if (field.type.kind === "decimal" && dialect.decimals === "values") return given.expr;
   const range = rangeOf(field.type);
-  if (given.kind === "float") return rounded(given.expr, to.scale, range);
-  const item = given.scale <= to.scale ? scaled(given, to.scale) : halved(given.expr, given.scale - to.scale);
+  if (given.kind === "float") return rounded(given.expr, to.scale, range, dialect);
+  const item =
+    given.scale <= to.scale ? scaled(given, to.scale, dialect) : halved(given.expr, given.scale - to.scale, dialect);
   return given.scale === to.scale && staysWithin(range, operand) ? item : inRange(item, range);
 }
 
@@ -78,8 +82,8 @@ export function calculated(
 ): Operand {
   const one = numeric(left, dialect);
   const isWide = isBig(left.field) || isBig(right.field);
-  if (op === "pow" && isSmallPower(power)) return asOperand(powered(one, Number(power)), isWide);
-  const result = asOperand(arithmetic(op, one, numeric(right, dialect)), isWide);
+  if (op === "pow" && isSmallPower(power)) return asOperand(powered(one, Number(power), dialect), isWide);
+  const result = asOperand(arithmetic(op, one, numeric(right, dialect), dialect), isWide);
   // What remains of a division stays where the number was.
   return op === "mod" && left.within !== undefined && one.kind === "exact" && one.scale === result.scale
     ? { ...result, within: left.within }
@@ -133,13 +137,13 @@ function commonForm(given: readonly Operand[], first: Operand, dialect: Dialect,
       },
     );
   if (numbers.some(({ kind }) => kind === "float"))
-    return { result: { field: FLOAT() }, convert: (each) => real(computed(each, dialect) as Numeric) };
+    return { result: { field: FLOAT() }, convert: (each) => real(computed(each, dialect) as Numeric, dialect) };
   const places = Math.max(...numbers.map((each) => (each as Extract<Numeric, { kind: "exact" }>).scale));
   // A wider integer column among them says how it is read.
   const widest = given.find((each) => each.as === undefined && isBig(each.field));
   return {
     result: { field: places === 0 ? (widest?.field ?? INTEGER()) : decimalOf(places), scale: places },
-    convert: (each) => scaled(computed(each, dialect) as Extract<Numeric, { kind: "exact" }>, places),
+    convert: (each) => scaled(computed(each, dialect) as Extract<Numeric, { kind: "exact" }>, places, dialect),
   };
 }
 
@@ -262,11 +266,22 @@ export function placesOf(value: unknown): number {
 /** As many as an integer of 64 bits can count. */
 export const MOST_PLACES = 18;
 
-/** A constant, as an integer of as many places as it has. */
-export function constant(value: unknown, slot: number): Operand {
+/** A constant, as an integer of as many places as it has; as it is where decimals are numbers of the database's own. */
+export function constant(value: unknown, slot: number, dialect: Dialect): Operand {
   const scale = placesOf(value);
+  const field = scale === 0 ? INTEGER() : decimalOf(scale);
   const encode: Encode = (given) => shifted(given, scale);
-  return { expr: { kind: "param", slot, encode }, scale, field: scale === 0 ? INTEGER() : decimalOf(scale) };
+  if (scale === 0 || dialect.decimals === "units") return { expr: { kind: "param", slot, encode }, scale, field };
+  const asText: Encode = (given) => {
+    const digits = String(shifted(given, scale));
+    return digits.startsWith("-") ? `-${placePoint(digits.slice(1), scale)}` : placePoint(digits, scale);
+  };
+  return {
+    // A bound text would make the calculation one of floats.
+    expr: { kind: "cast", item: { kind: "param", slot, encode: asText }, to: "decimal", places: scale },
+    scale,
+    field,
+  };
 }
 
 /** "1.5" with 1 place → 15n: bound as an integer, so that integers stay integers. */
@@ -281,21 +296,28 @@ function shifted(value: unknown, scale: number): bigint {
   throw new FieldError("a constant in arithmetic has more than 64 bits", { code: "bad_value" });
 }
 
-function arithmetic(op: ArithmeticName, left: Numeric, right: Numeric): Numeric {
-  if (op === "pow") return { expr: { kind: "call", name: "pow", args: [real(left), real(right)] }, kind: "float" };
-  if (op === "dividedBy") return { expr: binary("/", real(left), real(right)), kind: "float" };
-  if (left.kind === "float" || right.kind === "float") return floating(op, real(left), real(right));
+function arithmetic(op: ArithmeticName, left: Numeric, right: Numeric, dialect: Dialect): Numeric {
+  const [leftReal, rightReal] = [(): Expr => real(left, dialect), (): Expr => real(right, dialect)];
+  if (op === "pow") return { expr: { kind: "call", name: "pow", args: [leftReal(), rightReal()] }, kind: "float" };
+  if (op === "dividedBy") return { expr: binary("/", leftReal(), rightReal()), kind: "float" };
+  if (left.kind === "float" || right.kind === "float") return floating(op, leftReal(), rightReal(), dialect);
   if (op === "times")
     return { expr: binary("*", left.expr, right.expr), kind: "exact", scale: left.scale + right.scale };
   const scale = Math.max(left.scale, right.scale);
-  const [one, other] = [scaled(left, scale), scaled(right, scale)];
-  const expr = op === "mod" ? binary("%", whole(one), whole(other)) : binary(op === "plus" ? "+" : "-", one, other);
+  const [one, other] = [scaled(left, scale, dialect), scaled(right, scale, dialect)];
+  const expr =
+    op === "mod" && dialect.decimals === "units"
+      ? binary("%", whole(one), whole(other))
+      : binary(({ plus: "+", minus: "-", mod: "%" } as const)[op], one, other);
   return { expr, kind: "exact", scale };
 }
 
-function floating(op: "plus" | "minus" | "times" | "mod", left: Expr, right: Expr): Numeric {
-  if (op !== "mod")
-    return { expr: binary(({ plus: "+", minus: "-", times: "*" } as const)[op], left, right), kind: "float" };
+function floating(op: "plus" | "minus" | "times" | "mod", left: Expr, right: Expr, dialect: Dialect): Numeric {
+  if (op !== "mod" || dialect.fractionalRemainder)
+    return {
+      expr: binary(({ plus: "+", minus: "-", times: "*", mod: "%" } as const)[op], left, right),
+      kind: "float",
+    };
   // SQLite's % turns its operands into integers first.
   const whole: Expr = { kind: "cast", item: binary("/", left, right), to: "integer" };
   return { expr: binary("-", left, binary("*", right, whole)), kind: "float" };
@@ -305,49 +327,57 @@ const isSmallPower = (value: unknown): boolean =>
   value !== undefined && placesOf(value) === 0 && Number(value) >= 0 && Number(value) <= 8;
 
 /** Written out as a product: exact, and no database needs a math function for it. */
-function powered(base: Numeric, exponent: number): Numeric {
+function powered(base: Numeric, exponent: number, dialect: Dialect): Numeric {
   let product: Numeric = { expr: { kind: "literal", value: 1 }, kind: "exact", scale: 0 };
-  for (let i = 0; i < exponent; i++) product = i === 0 ? base : arithmetic("times", product, base);
+  for (let i = 0; i < exponent; i++) product = i === 0 ? base : arithmetic("times", product, base, dialect);
   return product;
 }
 
-function inOneUnit(left: Numeric, right: Numeric): [Expr, Expr] {
-  if (left.kind === "float" || right.kind === "float") return [real(left), real(right)];
+function inOneUnit(left: Numeric, right: Numeric, dialect: Dialect): [Expr, Expr] {
+  if (left.kind === "float" || right.kind === "float") return [real(left, dialect), real(right, dialect)];
   const scale = Math.max(left.scale, right.scale);
-  return [scaled(left, scale), scaled(right, scale)];
+  return [scaled(left, scale, dialect), scaled(right, scale, dialect)];
 }
 
 const binary = (op: ArithmeticOperator, left: Expr, right: Expr): Expr => ({ kind: "arithmetic", op, left, right });
 const tens = (places: number): Expr => ({ kind: "literal", value: 10n ** BigInt(places) });
 
-/** The same number as an integer of more places. */
-const scaled = (given: Extract<Numeric, { kind: "exact" }>, scale: number): Expr =>
-  given.scale === scale ? given.expr : binary("*", given.expr, tens(scale - given.scale));
+/** The same number as an integer of more places, where decimals are integers. */
+const scaled = (given: Extract<Numeric, { kind: "exact" }>, scale: number, { decimals }: Dialect): Expr =>
+  given.scale === scale || decimals === "values" ? given.expr : binary("*", given.expr, tens(scale - given.scale));
 
-const real = (given: Numeric): Expr => {
+const real = (given: Numeric, { decimals }: Dialect): Expr => {
   if (given.kind === "float") return given.expr;
   const float: Expr = { kind: "cast", item: given.expr, to: "real" };
-  return given.scale === 0 ? float : binary("/", float, tens(given.scale));
+  return given.scale === 0 || decimals === "values" ? float : binary("/", float, tens(given.scale));
 };
 
 /**
  * Half away from zero, as SQL assigns a number to a column of fewer places. A float beyond 2^53 does not say which
  * integer it means, and a cast gives the nearest one that there is.
  */
-const rounded = (float: Expr, scale: number, { low, high }: Range): Expr => ({
+const rounded = (float: Expr, scale: number, { low, high }: Range, { decimals }: Dialect): Expr => ({
   kind: "cast",
   to: "integer",
   item: {
     kind: "inRange",
-    item: { kind: "call", name: "round", args: [scale === 0 ? float : binary("*", float, tens(scale))] },
+    item:
+      decimals === "values"
+        ? // A float would be rounded to the even one of its neighbours.
+          { kind: "cast", item: float, to: "decimal", places: FLOAT_PLACES }
+        : { kind: "call", name: "round", args: [scale === 0 ? float : binary("*", float, tens(scale))] },
     of: "real",
     low: low < SAFE.low ? SAFE.low : low,
     high: high > SAFE.high ? SAFE.high : high,
   },
 });
 
+/** More places say nothing about which integer is nearest. */
+const FLOAT_PLACES = 20;
+
 /** The same for an integer with `places` digits too many, without leaving the integers. */
-function halved(expr: Expr, places: number): Expr {
+function halved(expr: Expr, places: number, { decimals }: Dialect): Expr {
+  if (decimals === "values") return { kind: "cast", item: expr, to: "integer" };
   const half: Expr = { kind: "literal", value: 5n * 10n ** BigInt(places - 1) };
   const negative: Expr = { kind: "compare", op: "<", left: expr, right: { kind: "literal", value: 0 } };
   const away: Expr = {

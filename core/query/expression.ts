@@ -122,7 +122,7 @@ class NumberConstant extends Expression {
     return at.step(placesOf(this.value));
   }
   build(context: BuildContext): Operand {
-    return constant(this.value, context.slot());
+    return constant(this.value, context.slot(), context.dialect);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   planInsert,
   planInsertBound,
   planInsertComputed,
+  planKeysOf,
   planUpdateBound,
   planUpdateComputed,
   planUpdateOne,
@@ -93,14 +94,40 @@ function insertAll(
     ...inChunks(keyed, meta, client, true, size, conflict),
     ...inChunks(keyless, meta, client, false, size, conflict),
   ];
-  const answer = withFieldNames(meta, () => client.batch(chunks.map(({ statement }) => statement)));
+  // Only an INSERT of one row tells the key of a row that it met.
+  const asked = chunks.filter(
+    ({ columns, objects: some }) =>
+      conflict !== null &&
+      conflict.update !== null &&
+      !client.dialect.returning &&
+      some.length > 1 &&
+      columns.length < kept.columns.length,
+  );
+  const statements = [
+    ...chunks.map(({ statement }) => statement),
+    ...asked.map((chunk) => keysOf(chunk, kept, conflict!.target)),
+  ];
+  const answer = withFieldNames(meta, () => client.batch(statements));
   // An upsert may meet old rows, and rows with keys of their own come first.
   if (conflict !== null) forgetKeys(client, meta);
   else expectKeys(keyed.length === 0 ? objects : [...keyless, ...keyed], client, kept);
   return after(answer, (results) => {
-    for (let i = 0; i < chunks.length; i++) tellObjects(chunks[i]!, results[i]!, kept, client, conflict);
+    chunks.forEach((chunk, i) => {
+      const told = asked.includes(chunk) ? results[chunks.length + asked.indexOf(chunk)]! : results[i]!;
+      tellObjects(chunk, { ...results[i]!, rows: told.rows }, kept, client, conflict);
+    });
     return objects;
   });
+}
+
+/** The question for the keys of the rows that a chunk has written. */
+function keysOf({ columns, objects, params }: Chunk, { meta, dialect }: Kept, target: readonly Field[]): Statement {
+  const width = columns.length;
+  const places = target.map((field) => columns.findIndex((column) => column.field === field));
+  return {
+    sql: planKeysOf(meta, dialect, target, objects.length).sql,
+    params: objects.flatMap((_, i) => places.map((place) => params[i * width + place]!)),
+  };
 }
 
 /** The same for one object, which would feel the lists of many. */
@@ -279,7 +306,8 @@ function tellObjects(
 ): void {
   const { meta } = kept;
   // A dropped row looks like a written one from here, so then nothing is said of any of them.
-  if (conflict !== null && conflict.update === null && affected < objects.length) return;
+  const isDropped = !client.dialect.countsDropped || affected < objects.length;
+  if (conflict !== null && conflict.update === null && isDropped) return;
   const keyOf =
     columns.length === kept.columns.length
       ? null
@@ -306,10 +334,16 @@ function keyTeller(
   client: Client,
 ): (i: number, at: number) => number | bigint | null {
   if (conflict === null) return (i) => (insertId === null ? null : nthKey(insertId, i, count, client));
-  if (count === 1) return () => (rows[0]?.[0] as number | bigint | undefined) ?? null;
+  if (count === 1) return () => (rows[0]?.[0] as number | bigint | undefined) ?? insertId;
   // The order of the answer means nothing: rows are known by the values of the unique rule.
   const places = conflict.target.map((field) => columns.findIndex((column) => column.field === field));
-  const keys = new Map(rows.map((row) => [targetText(row.slice(1)), row[0] as number | bigint]));
+  const targets = places.map((place) => columns[place]!);
+  const keys = new Map(
+    rows.map((row) => [
+      targetText(targets.map((column, i) => restored(column, row[i + 1]))),
+      row[0] as number | bigint,
+    ]),
+  );
   return (_, at) => keys.get(targetText(places.map((place) => params[at + place]))) ?? null;
 }
 
@@ -317,6 +351,13 @@ function keyTeller(
 function nthKey(told: number | bigint, i: number, count: number, client: Client): number | bigint {
   const distance = client.dialect.insertIdIs === "first" ? i : i - count + 1;
   return typeof told === "number" ? told + distance : told + BigInt(distance);
+}
+
+/** A stored value in the form in which it was bound. */
+function restored({ codec: { decode }, store }: Column, stored: unknown): unknown {
+  if (decode === null || stored === null) return stored;
+  const value = decode(stored as never);
+  return store === null ? value : store(value);
 }
 
 /** The values of a unique rule as one text. Drivers may give an integer as number, bigint or text. */

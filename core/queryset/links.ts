@@ -9,6 +9,7 @@ import { keyValue } from "../plan/filter.js";
 import { keptFor } from "../plan/kept.js";
 import { planLinks, type LinkStatement } from "../plan/links.js";
 import { bind } from "../plan/plan.js";
+import { listWidth } from "../plan/shape.js";
 import { startOf } from "../query/start.js";
 import { QueryState } from "../query/state.js";
 import type { Relation } from "../schema/relation.js";
@@ -69,7 +70,9 @@ export function setLinks(owner: object, relation: Relation, given: readonly unkn
     const key = near(owner, relation);
     const keys = keysOf(objects, relation, "set");
     return after(
-      inUnit(client, (unit) => after(run(unit, relation, "keep", key, keys), () => insert(key, keys, relation, unit))),
+      inRepeatableUnit(client, (unit) =>
+        after(run(unit, relation, "keep", key, keys), () => insert(key, keys, relation, unit)),
+      ),
       () =>
         changeList(owner, relation, client, objects, (list) => {
           keep(list, () => false);
@@ -134,12 +137,14 @@ function insert(key: unknown, keys: readonly unknown[], relation: Relation, clie
   const { meta, unique } = relation.through!;
   if (unique && meta === null) return insertAll(key, keys, relation, client);
   // Nothing in the database keeps a pair from standing there twice, or the pair is an object with more to say.
-  return inUnit(client, (unit) =>
+  return inRepeatableUnit(client, (unit) =>
     after(run(unit, relation, "find", key, keys), (rows) => {
       const decode = keptFor(relation.target, unit.dialect).byField.get(relation.to)!.codec.decode as
         | ((stored: unknown) => unknown)
         | null;
-      const there = rows.map(([stored]) => (decode === null ? stored : decode(stored)));
+      // An owner without any of them may be told as one row of nothing.
+      const found = rows.filter(([stored]) => stored !== null);
+      const there = found.map(([stored]) => (decode === null ? stored : decode(stored)));
       const missing = keys.filter((one) => !there.some((other) => sameKey(one, other)));
       if (missing.length === 0) return undefined;
       return meta === null ? insertAll(key, missing, relation, unit) : insertObjects(key, missing, relation, unit);
@@ -191,8 +196,26 @@ function statement(
   key: unknown,
   keys: readonly unknown[],
 ): Statement {
-  const plan = planLinks(what, relation, client.dialect);
+  const plan = planLinks(what, relation, client.dialect, listWidth(keys, client.dialect));
   return { sql: plan.sql, params: bind(plan.binders, typeof what === "number" ? [key, ...keys] : [key, keys]) };
+}
+
+/** How often pairs are written again where the locks of two writers crossed. */
+const ATTEMPTS = 5;
+
+/**
+ * The same for work that may be done again. Where rows are locked one by one, the locks of two writers may cross, and the
+ * database ends one of them, which has then done nothing.
+ */
+async function inRepeatableUnit<T>(client: Client, work: (tx: Client) => MaybePromise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await inUnit(client, work);
+    } catch (error) {
+      const crossed = error instanceof OperationalError && error.code === "deadlock" && !client.isTransaction;
+      if (!crossed || attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 /** All or nothing: in a transaction of its own, or a savepoint of the one that is open. */

@@ -357,7 +357,7 @@ function updateNow(
       const seen: number = settled === null ? 0 : settled.length;
       param = ready ? encoded(column, given) : prepareOne(given, column, (settled ??= []));
       // Values are compared as they are bound: an object may have been changed inside.
-      if (before !== undefined && sameStored(param, before)) {
+      if (before !== undefined && unchanged(column, param, before)) {
         if (settled !== null) settled.length = seen;
         continue;
       }
@@ -491,13 +491,21 @@ export function checkLoaded(object: Row, columns: readonly Column[], meta: Meta,
     );
 }
 
-/** Compares what would be bound with what was read: drivers may give an integer as number, bigint or text. */
-function sameStored(bound: SqlValue, read: unknown): boolean {
+/** Compares what would be bound with what was read. A database may give it back in another form that says the same. */
+function unchanged(column: Column, bound: SqlValue, read: unknown): boolean {
+  if (sameStored(bound, read)) return true;
+  const { decode } = column.codec;
+  if (decode === null || bound === null || read === null || read === undefined) return false;
+  return sameStored(bound, encoded(column, decode(read as never)));
+}
+
+/** Drivers may give an integer as number, bigint or text. */
+function sameStored(bound: unknown, read: unknown): boolean {
   if (bound === read) return true;
   if (bound === null || read === null || read === undefined) return false;
   if (bound instanceof Uint8Array)
     return read instanceof Uint8Array && bound.length === read.length && bound.every((byte, i) => byte === read[i]);
-  return typeof bound !== typeof read && String(bound) === String(read as SqlValue);
+  return typeof bound !== typeof read && String(bound as SqlValue) === String(read as SqlValue);
 }
 
 /** The key by which the row is found: as it was stored, so that a changed key moves the row. */

@@ -7,7 +7,7 @@ import { loadRelations, type Children, type Loader } from "../load/prefetch.js";
 import { bind, planSelect } from "../plan/plan.js";
 import type { Access } from "../query/locking.js";
 import type { QueryState } from "../query/state.js";
-import { metaOf, type Meta } from "../schema/meta.js";
+import { columnField, metaOf, type Meta } from "../schema/meta.js";
 import type { SqlValue } from "../sql/column-type.js";
 
 /** The life of a query, in order. Everything before `run` is pure; everything after is about the answer. */
@@ -120,13 +120,20 @@ function renamedLater<T>(done: Promise<T>, meta: Meta): Promise<T> {
 }
 
 function renamed(error: unknown, meta: Meta): unknown {
-  if (
-    !(error instanceof IntegrityError) ||
-    error.fields.length === 0 ||
-    (error.table !== null && error.table !== meta.table.name)
-  )
-    return error;
+  if (!(error instanceof IntegrityError) || (error.table !== null && error.table !== meta.table.name)) return error;
+  error.find(meta.table.name, rulesOf(meta));
   const fields = error.fields.map((column) => meta.fields.find((field) => field.column === column)?.name ?? column);
   (error as { fields: readonly string[] }).fields = fields;
   return error;
+}
+
+/** The columns of a model's unique rules, its key first. */
+function rulesOf(meta: Meta): (readonly string[])[] {
+  const { pk, fields, uniqueTogether, indexes } = meta;
+  const together = [...uniqueTogether, ...indexes.flatMap((index) => (index.unique === true ? [index.fields] : []))];
+  return [
+    [pk.column],
+    ...fields.flatMap((field) => (field.unique ? [[field.column]] : [])),
+    ...together.map((names) => names.map((name) => columnField(meta, name)!.column)),
+  ];
 }

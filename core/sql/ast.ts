@@ -18,8 +18,18 @@ export interface Param {
 export interface ListParam {
   readonly kind: "list";
   readonly slot: number;
+  /** how many placeholders it takes, where each element has its own */
+  readonly width: number;
   /** for each element; null: bound as it is */
   readonly encode: Encode | null;
+  /** what each element is cast to; absent: nothing */
+  readonly cast?: CastTo;
+}
+
+/** A type that a value is cast to; `places`: of a decimal. */
+export interface CastTo {
+  readonly to: CastType;
+  readonly places: number;
 }
 
 export type Expr =
@@ -49,7 +59,8 @@ export type Expr =
     }
   /** what the clocks of a time zone show; `changes`: JSON of [from, seconds ahead of UTC], "" first */
   | { readonly kind: "inZone"; readonly item: Expr; readonly changes: Param }
-  | { readonly kind: "cast"; readonly item: Expr; readonly to: CastType }
+  /** `places`: of a decimal */
+  | { readonly kind: "cast"; readonly item: Expr; readonly to: CastType; readonly places?: number }
   | { readonly kind: "isNull"; readonly item: Expr; readonly negated: boolean }
   | { readonly kind: "in"; readonly left: Expr; readonly list: ListParam | Select; readonly negated: boolean }
   | { readonly kind: "and" | "or"; readonly items: readonly Expr[] }
@@ -141,10 +152,10 @@ export type JsonQuestion =
   | "nothing";
 export type JsonValueOf = "text" | "number" | "length";
 
-export type TextTest = "contains" | "endswith";
+export type TextTest = "contains" | "startswith" | "endswith";
 export type DatePart = "year" | "quarter" | "month" | "week" | "day" | "hour" | "minute" | "second" | "microsecond";
 /** `longText`: text that may be longer than what is cast. */
-export type CastType = "text" | "longText" | "integer" | "real" | "blob";
+export type CastType = "text" | "longText" | "integer" | "real" | "decimal" | "blob";
 
 export interface TableName {
   readonly schema: string | null;
@@ -219,6 +230,10 @@ export interface Conflict {
   readonly target: readonly string[];
   /** null: the new row is dropped */
   readonly set: readonly Assignment[] | null;
+  /** a column of the table's key */
+  readonly key: string;
+  /** the database counts the key up */
+  readonly counted: boolean;
 }
 
 export interface Assignment {
@@ -254,6 +269,8 @@ export interface Update {
   /** rows to take values from: their columns are c0, c1 … of the table "rows"; absent: none */
   readonly from?: BoundRows;
   readonly where: Expr | null;
+  /** rows that tell what is set, one for each that is changed; `on` says for which */
+  readonly joined?: { readonly query: Select; readonly alias: string; readonly on: Expr };
 }
 
 export interface Delete {

@@ -1,6 +1,9 @@
 /** A value as it is bound to a statement. */
 export type SqlValue = null | number | bigint | string | Uint8Array;
 
+/** How texts compare and sort, by the family of the database; absent: by their code points. */
+export type Collation = Readonly<Partial<Record<"sqlite" | "mysql", string>>>;
+
 /** What a column holds, in no database's words; a dialect gives it a type name and a codec. */
 export type ColumnType =
   | { readonly kind: "smallInt" | "int" }
@@ -14,9 +17,10 @@ export type ColumnType =
       readonly storage: "auto" | "text" | "numeric";
     }
   | { readonly kind: "boolean" }
-  | { readonly kind: "char"; readonly maxLength: number }
-  | { readonly kind: "text" }
-  | { readonly kind: "uuid" }
+  | { readonly kind: "char"; readonly maxLength: number; readonly collation?: Collation }
+  | { readonly kind: "text"; readonly collation?: Collation }
+  /** `storage`: as 16 bytes; absent: as text */
+  | { readonly kind: "uuid"; readonly storage?: "binary" }
   | { readonly kind: "date" }
   | { readonly kind: "time" }
   /** `precision` 3: the attribute is a Date; 6: an ISO string with microseconds */

@@ -1,3 +1,4 @@
+import { UnsupportedError } from "../base/errors.js";
 import type {
   ColumnDefinition,
   CreateIndex,
@@ -47,7 +48,7 @@ function writeCreateTable(node: CreateTable, out: Writer): void {
     out.put("\n  ");
     write();
   });
-  out.put("\n)");
+  out.put(`\n)${out.dialect.tableOptions}`);
   if (node.comment !== null) out.put(out.dialect.comment(node.comment));
 }
 
@@ -62,7 +63,7 @@ function writeColumn(column: ColumnDefinition, out: Writer): void {
     if (column.default !== null) {
       out.put(" DEFAULT ");
       if (column.default.kind === "now") out.put(out.dialect.nowDefault(column.type));
-      else out.literal(column.default.value);
+      else out.dialect.writeDefault(column.default.value, column.type, out);
     }
     if (column.primaryKey) out.put(" PRIMARY KEY");
     else if (column.unique) out.put(" UNIQUE");
@@ -71,6 +72,14 @@ function writeColumn(column: ColumnDefinition, out: Writer): void {
 }
 
 function writeForeignKey(key: ForeignKey, out: Writer): void {
+  if (key.onDelete === "SET DEFAULT" && !out.dialect.setsDefault)
+    throw new UnsupportedError(
+      `${out.dialect.name} has no ON DELETE SET DEFAULT, which "${key.columns.join()}" asks for`,
+      {
+        code: "no_set_default",
+        hint: 'onDelete: "SET_NULL" or "RESTRICT"; or dbConstraint: false, and change the rows yourself',
+      },
+    );
   out.put("CONSTRAINT ");
   out.name(key.name);
   out.put(" FOREIGN KEY (");

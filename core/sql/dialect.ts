@@ -1,6 +1,7 @@
 import type { Codec, ColumnType, SqlValue } from "./column-type.js";
 import type {
   BoundRows,
+  CastTo,
   CastType,
   Conflict,
   DatePart,
@@ -74,6 +75,35 @@ export interface Dialect {
 
   /** rows of a statement as one parameter; absent: each value is one */
   readonly rows?: BoundRowsForm;
+  /**
+   * What a decimal column holds: integers that count units of its last place, or decimal numbers of the database's own,
+   * which stay exact when they are calculated with.
+   */
+  readonly decimals: "units" | "values";
+  /** `%` takes fractions; otherwise it cuts them off first */
+  readonly fractionalRemainder: boolean;
+  /** dividing by zero fails where the result is written; otherwise it gives NULL */
+  readonly divisionFails: boolean;
+  /** lower() knows the letters of all scripts, not of ASCII alone */
+  readonly foldsUnicode: boolean;
+  /** texts are compared as if spaces followed them, so that one with a control character comes before what it starts with */
+  readonly padsTexts: boolean;
+  /** a backslash in a quoted text begins an escape */
+  readonly escapesBackslash: boolean;
+  /** ON DELETE SET DEFAULT exists */
+  readonly setsDefault: boolean;
+  /** an INSERT that leaves rows out which are there already tells how many it wrote */
+  readonly countsDropped: boolean;
+  /** a query in IN may have a LIMIT of its own */
+  readonly limitInSubqueries: boolean;
+  /** a query inside an UPDATE or DELETE may ask the table that it changes */
+  readonly readsChangedTable: boolean;
+  /** an UPDATE sees what it has assigned already, from left to right */
+  readonly assignsInOrder: boolean;
+  /** LAG and LEAD take what stands in for a missing row */
+  readonly neighbourDefaults: boolean;
+  /** distinct rows are ordered by what they show alone */
+  readonly ordersDistinct: "shown" | "any";
 
   /** what counts the characters of a text */
   readonly lengthFunction: string;
@@ -87,12 +117,17 @@ export interface Dialect {
   codec(type: ColumnType): Codec;
   /** True when stored values compare and sort as the values themselves do. */
   sorts(type: ColumnType): boolean;
-  /** How many decimal places the integers stand for that a decimal column holds; null: it holds no integers. */
+  /** How many decimal places the exact numbers of a decimal column have; null: it holds floats or texts. */
   scaleOf(type: ColumnType): number | null;
+
+  /** How many bits an integer column of this type has. */
+  bitsOf(type: ColumnType): bigint;
+  /** What a bound value must be cast to where it is compared with a column; null: nothing. */
+  comparesAs(type: ColumnType): CastTo | null;
 
   /** `left IN (…)` for a bound list */
   writeList(left: Expr, list: ListParam, negated: boolean, out: Writer): void;
-  /** contains and endswith, on bytes or ignoring ASCII case */
+  /** contains, startswith and endswith, on bytes or ignoring case; startswith is not asked where a range of texts says it */
   writeText(node: Node<"text">, out: Writer): void;
   /** a question about a JSON document; NULL counts as no */
   writeJson(node: Node<"json">, out: Writer): void;
@@ -105,7 +140,8 @@ export interface Dialect {
   writeRegex(node: Node<"regex">, out: Writer): void;
   writeDatePart(part: DatePart, of: "date" | "time" | "datetime", item: Expr, out: Writer): void;
   writeInZone(node: Node<"inZone">, out: Writer): void;
-  castType(to: CastType): string;
+  /** `places`: of a decimal */
+  castType(to: CastType, places: number): string;
   /** The item alone where the database itself refuses what a column cannot hold. */
   writeInRange(node: Node<"inRange">, out: Writer): void;
   /** texts one after another, null where one is */
@@ -119,6 +155,10 @@ export interface Dialect {
   generatedKey(type: ColumnType): string;
   /** DEFAULT clause for "now", in the stored form of the column */
   nowDefault(type: ColumnType): string;
+  /** the value of a DEFAULT clause */
+  writeDefault(value: SqlValue, type: ColumnType, out: Writer): void;
+  /** written after the columns of CREATE TABLE */
+  readonly tableOptions: string;
   /** what EXPLAIN is called here */
   readonly explain: string;
   /** what it is called where another form of the plan is asked for, by the form's name */

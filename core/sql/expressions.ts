@@ -19,7 +19,7 @@ export function writeExpr(expr: Expr, out: Writer): void {
       return writeBinary(expr.left, expr.op, expr.right, out);
     case "arithmetic":
       out.put("(");
-      writeBinary(expr.left, expr.op, expr.right, out);
+      writeBinary(expr.left, expr.op, divisor(expr, out), out);
       return out.put(")");
     case "call":
       out.put(`${expr.name}(`);
@@ -34,7 +34,7 @@ export function writeExpr(expr: Expr, out: Writer): void {
     case "cast":
       out.put("CAST(");
       writeExpr(expr.item, out);
-      return out.put(` AS ${out.dialect.castType(expr.to)})`);
+      return out.put(` AS ${out.dialect.castType(expr.to, expr.places ?? 0)})`);
     case "isNull":
       writeExpr(expr.item, out);
       return out.put(expr.negated ? " IS NOT NULL" : " IS NULL");
@@ -109,7 +109,12 @@ export function writeExpr(expr: Expr, out: Writer): void {
   }
 }
 
-function writeWindow({ call, partitionBy, orderBy }: Extract<Expr, { kind: "window" }>, out: Writer): void {
+function writeWindow(window: Extract<Expr, { kind: "window" }>, out: Writer): void {
+  const { call, partitionBy, orderBy } = window;
+  if (call.kind === "call" && !out.dialect.neighbourDefaults && NEIGHBOURS.includes(call.name)) {
+    const [value, distance, otherwise] = call.args;
+    if (otherwise !== undefined) return writeExpr(neighbourOr(window, value!, distance!, otherwise), out);
+  }
   writeExpr(call, out);
   out.put(" OVER (");
   if (partitionBy.length > 0) {
@@ -124,12 +129,28 @@ function writeWindow({ call, partitionBy, orderBy }: Extract<Expr, { kind: "wind
   out.put(")");
 }
 
+const NEIGHBOURS: readonly string[] = ["LAG", "LEAD"];
+
+/** The value of a neighbour; whether there is one is told by a constant, which no row has as NULL. */
+function neighbourOr(window: Extract<Expr, { kind: "window" }>, value: Expr, distance: Expr, otherwise: Expr): Expr {
+  const { name } = window.call as Extract<Expr, { kind: "call" }>;
+  const neighbour = (of: Expr): Expr => ({ ...window, call: { kind: "call", name, args: [of, distance] } });
+  const missing: Expr = { kind: "isNull", item: neighbour({ kind: "literal", value: 1 }), negated: false };
+  return { kind: "case", whens: [{ when: missing, then: otherwise }], otherwise: neighbour(value) };
+}
+
 /** `a, b DESC` */
 export function writeOrder(terms: readonly OrderTerm[], out: Writer): void {
   out.list(terms, ", ", ({ expr, descending }) => {
     writeExpr(expr, out);
     if (descending) out.put(" DESC");
   });
+}
+
+/** What is divided by; NULL in place of zero, where that would be an error. */
+function divisor({ op, right }: Extract<Expr, { kind: "arithmetic" }>, { dialect }: Writer): Expr {
+  if (!dialect.divisionFails || (op !== "/" && op !== "%") || right.kind === "literal") return right;
+  return { kind: "call", name: "NULLIF", args: [right, { kind: "literal", value: 0 }] };
 }
 
 function writeBinary(left: Expr, op: string, right: Expr, out: Writer): void {

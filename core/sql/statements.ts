@@ -198,9 +198,13 @@ function rowsOf({ dialect }: Writer): BoundRowsForm {
   throw new UnsupportedError(`${dialect.name} cannot take the rows of a statement as one parameter`);
 }
 
-/** `a = …, b = …` */
-export function writeAssignments(set: readonly Assignment[], out: Writer): void {
+/** `a = …, b = …`; `of`: the table whose columns these are, where there are others too */
+function writeAssignments(set: readonly Assignment[], out: Writer, of: TableName | null): void {
   out.list(set, ", ", ({ column, value }) => {
+    if (of !== null) {
+      out.name(of.name);
+      out.put(".");
+    }
     out.name(column);
     out.put(" = ");
     writeExpr(value, out);
@@ -210,8 +214,18 @@ export function writeAssignments(set: readonly Assignment[], out: Writer): void 
 function writeUpdate(node: Update, out: Writer): void {
   out.put("UPDATE ");
   writeTable(node.table, out);
+  if (node.joined !== undefined) {
+    const { query, alias, on } = node.joined;
+    out.put(" JOIN (");
+    writeSelect(query, out);
+    out.put(") AS ");
+    out.name(alias);
+    out.put(" ON ");
+    out.qualified = true;
+    writeExpr(on, out);
+  }
   out.put(" SET ");
-  writeAssignments(node.set, out);
+  writeAssignments(node.set, out, node.joined === undefined ? null : node.table);
   if (node.from !== undefined) {
     out.put(" FROM (");
     rowsOf(out).write(node.from, out);

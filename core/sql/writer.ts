@@ -49,7 +49,7 @@ export class Writer {
 
   /** A constant, written into the text. */
   literal(value: SqlValue): void {
-    this.text += literalText(value);
+    this.text += literalText(value, this.dialect.escapesBackslash);
   }
 
   list<T>(items: readonly T[], separator: string, write: (item: T) => void): void {
@@ -61,9 +61,10 @@ export class Writer {
 }
 
 /** A value as SQL text: for DDL, `.sql()` and people, never for what runs with a user's values. */
-export function literalText(value: SqlValue): string {
+export function literalText(value: SqlValue, escapesBackslash = false): string {
   if (value === null) return "NULL";
-  if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
+  if (typeof value === "string")
+    return `'${(escapesBackslash ? value.replaceAll("\\", "\\\\") : value).replaceAll("'", "''")}'`;
   if (typeof value === "object")
     return `x'${Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("")}'`;
   return String(value);

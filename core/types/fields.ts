@@ -80,6 +80,14 @@ export interface CommonOptions<T> {
 export interface TextOptions extends CommonOptions<string> {
   /** a new object that is given no text gets `""` */
   blank?: true;
+  /** how the database compares and sorts these texts: the name it has there, or one for each family; default: by code points */
+  collation?: string | { readonly sqlite?: string; readonly mysql?: string };
+}
+
+/** Options of UUIDs. */
+export interface UuidOptions extends CommonOptions<string> {
+  /** `"binary"`: in 16 bytes; default: as text of 36 characters */
+  storage?: "text" | "binary";
 }
 
 /** Options of text with a length. */
@@ -307,9 +315,7 @@ export interface FieldsApi {
   ): Field<number, Flags<O>, OrderedLookups<number>>;
 
   /** A UUID as text; a key that is given none gets a random one. */
-  uuid<O extends CommonOptions<string> = {}>(
-    options?: Known<O, CommonOptions<string>>,
-  ): Field<string, Flags<O>, AnyLookups<string>>;
+  uuid<O extends UuidOptions = {}>(options?: Known<O, UuidOptions>): Field<string, Flags<O>, AnyLookups<string>>;
 
   /** Bytes. */
   binary<O extends CommonOptions<Uint8Array> = {}>(

@@ -25,6 +25,19 @@ export const sqliteDialect: Dialect = {
   forwardReferences: true,
   zone: null,
   lists: "json",
+  decimals: "units",
+  fractionalRemainder: false,
+  divisionFails: false,
+  foldsUnicode: false,
+  padsTexts: false,
+  escapesBackslash: false,
+  setsDefault: true,
+  countsDropped: true,
+  limitInSubqueries: true,
+  readsChangedTable: true,
+  assignsInOrder: false,
+  neighbourDefaults: true,
+  ordersDistinct: "any",
   emptyInsert: "DEFAULT VALUES",
   explain: "EXPLAIN QUERY PLAN ",
   explainFormats: { bytecode: "EXPLAIN " },
@@ -46,6 +59,8 @@ export const sqliteDialect: Dialect = {
   codec,
   scaleOf,
   sorts,
+  bitsOf: () => 64n,
+  comparesAs: () => null,
 
   writeList(left, list, negated, out) {
     out.expr(left);
@@ -75,6 +90,14 @@ export const sqliteDialect: Dialect = {
       fold(item);
       out.put(" AS BLOB)");
     };
+    if (test === "startswith") {
+      out.put("substr(");
+      bytes(left);
+      out.put(", 1, length(");
+      bytes(right);
+      out.put(negated ? ")) IS NOT " : ")) = ");
+      return bytes(right);
+    }
     out.put("substr(");
     bytes(left);
     out.put(", -length(");
@@ -108,7 +131,8 @@ export const sqliteDialect: Dialect = {
     out.expr(item);
     out.put(" ORDER BY key DESC LIMIT 1))");
   },
-  castType: (to) => ({ text: "TEXT", longText: "TEXT", integer: "INTEGER", real: "REAL", blob: "BLOB" })[to],
+  castType: (to) =>
+    ({ text: "TEXT", longText: "TEXT", integer: "INTEGER", real: "REAL", decimal: "NUMERIC", blob: "BLOB" })[to],
 
   writeInRange({ item, of, low, high }: Node<"inRange">, out) {
     // A sum that leaves 64 bits goes on as a float, and a column takes any integer: the only complaint to be had from an
@@ -154,6 +178,8 @@ export const sqliteDialect: Dialect = {
       ? "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"
       : "(strftime('%Y-%m-%d %H:%M:%f', 'now'))";
   },
+  writeDefault: (value, _type, out) => out.literal(value),
+  tableOptions: "",
   // A NUL character would end the statement in the middle of the comment.
   comment: (text) => ` /* ${text.replaceAll("*/", "* /").replaceAll("\0", " ")} */`,
 };

@@ -12,8 +12,10 @@ import {
   readInteger,
   readJson,
   readTime,
+  readUuidBytes,
+  uuidBytes,
 } from "../../core/fields/stored.js";
-import type { Codec, ColumnType, SqlValue } from "../../core/sql/column-type.js";
+import type { Codec, Collation, ColumnType, SqlValue } from "../../core/sql/column-type.js";
 
 type DecimalType = Extract<ColumnType, { readonly kind: "decimal" }>;
 
@@ -31,10 +33,11 @@ export function columnType(type: ColumnType): string {
     case "decimal":
       return { integer: "INTEGER", text: "TEXT", numeric: "NUMERIC" }[decimalForm(type)];
     case "char":
-      return `VARCHAR(${type.maxLength})`;
+      return `VARCHAR(${type.maxLength})${collated(type)}`;
     case "uuid":
-      return "CHAR(36)";
+      return type.storage === "binary" ? "BLOB" : "CHAR(36)";
     case "text":
+      return `TEXT${collated(type)}`;
     case "date":
     case "time":
     case "datetime":
@@ -46,6 +49,9 @@ export function columnType(type: ColumnType): string {
       return type satisfies never;
   }
 }
+
+const collated = ({ collation }: { readonly collation?: Collation }): string =>
+  collation?.sqlite === undefined ? "" : ` COLLATE ${collation.sqlite}`;
 
 /** 64 bits hold every integer of so many digits. */
 const INTEGER_DIGITS = 18;
@@ -86,8 +92,9 @@ export function codec(type: ColumnType): Codec {
     case "float":
     case "char":
     case "text":
-    case "uuid":
       return PLAIN;
+    case "uuid":
+      return type.storage === "binary" ? UUID_BYTES : PLAIN;
     default:
       return type satisfies never;
   }
@@ -114,6 +121,7 @@ const DATETIME6: Codec = {
   readAsText: false,
 };
 const JSON_TEXT: Codec = { encode: (value: unknown) => JSON.stringify(value), decode: readJson, readAsText: false };
+const UUID_BYTES: Codec = { encode: uuidBytes, decode: readUuidBytes, readAsText: false };
 const BINARY: Codec = { encode: null, decode: readBytes, readAsText: false };
 
 function decimalCodec(type: DecimalType): Codec {

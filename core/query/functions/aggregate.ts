@@ -70,7 +70,7 @@ export class Aggregate extends Expression {
     const where = this.filter === null ? null : context.condition(this.filter);
     const chosen: Expr =
       where === null ? operand.expr : { kind: "case", whens: [{ when: where, then: operand.expr }], otherwise: NULL };
-    return this.#result(operand, this.#of(chosen), context.dialect);
+    return this.#result(operand, this.#of(chosen, context.dialect), context.dialect);
   }
 
   /** Of one row alone, the row's own value. */
@@ -90,11 +90,13 @@ export class Aggregate extends Expression {
 
   #call(context: BuildContext): { readonly operand: Operand; readonly expr: Expr } {
     const operand = this.of.build(context);
-    return { operand, expr: this.#of(operand.expr) };
+    return { operand, expr: this.#of(operand.expr, context.dialect) };
   }
 
-  #of(item: Expr): Expr {
-    return { kind: "aggregate", name: this.name, item, distinct: this.distinct };
+  #of(item: Expr, { decimals }: Dialect): Expr {
+    // The mean of exact numbers would be an exact one, of few places.
+    const of: Expr = this.name === "AVG" && decimals === "values" ? { kind: "cast", item, to: "real" } : item;
+    return { kind: "aggregate", name: this.name, item: of, distinct: this.distinct };
   }
 
   /** The rows of a group have answers of their own, each about its related rows. */
@@ -146,7 +148,7 @@ function sum(field: Field, scale: number | undefined, expr: Expr, dialect: Diale
 /** An average is a float, also of whole numbers. */
 function average(field: Field, scale: number | undefined, expr: Expr, dialect: Dialect): Operand {
   checkNumber(field, "Avg", dialect);
-  const places = placesIn(field, scale, dialect) ?? 0;
+  const places = dialect.decimals === "values" ? 0 : (placesIn(field, scale, dialect) ?? 0);
   const tens: Expr = { kind: "literal", value: 10 ** places };
   return { field: FLOAT(), expr: places === 0 ? expr : { kind: "arithmetic", op: "/", left: expr, right: tens } };
 }

@@ -33,9 +33,9 @@ class Constant extends Expression {
       };
       return { kind: "param", slot, encode: clean };
     };
-    if (kindOf(value) === "whole") return { ...constant(value, slot), as };
+    if (kindOf(value) === "whole") return { ...constant(value, slot, context.dialect), as };
     // It comes back as it was given.
-    if (kindOf(value) === "bigint") return { ...constant(value, slot), field: BIG(), as };
+    if (kindOf(value) === "bigint") return { ...constant(value, slot, context.dialect), field: BIG(), as };
     const field = fieldOf(value);
     return { field, expr: as(field), as };
   }

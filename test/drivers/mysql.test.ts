@@ -4,7 +4,7 @@ import { conformance } from "../../core/testing/conformance/index.js";
 import { mysqlOptions } from "../../drivers/mysql/credentials.js";
 import { mysql } from "../../drivers/mysql/index.js";
 import { asyncContext } from "../../node/async-context.js";
-import { parseDbUrl } from "../../node/db-url.js";
+import { parseDbUrl } from "../../core/connection/db-url.js";
 import { mysqlDatabase } from "../support/databases.js";
 
 const runner = { describe, it };

@@ -56,14 +56,15 @@ export function createSchema(metas: readonly Meta[], dialect: Dialect, { safe }:
 export const ownRelations = (meta: Meta): Relation[] =>
   [...meta.relations.values()].filter(({ backward }) => !backward);
 
-/** Models after those that their foreign keys name; where they name each other, as they were given. */
-export function inOrderOfKeys(metas: readonly Meta[]): Meta[] {
+/** Models after those that their foreign keys (or the `counting` ones) name; where they name each other, as they were given. */
+export function inOrderOfKeys(metas: readonly Meta[], counting: (key: Relation) => boolean = () => true): Meta[] {
   const ordered = new Set<Meta>();
   const waiting = new Set<Meta>();
   const visit = (meta: Meta): void => {
     if (ordered.has(meta) || waiting.has(meta) || !metas.includes(meta)) return;
     waiting.add(meta);
-    for (const { through, target } of ownRelations(meta)) if (through === null) visit(target);
+    for (const relation of ownRelations(meta))
+      if (relation.through === null && counting(relation)) visit(relation.target);
     waiting.delete(meta);
     ordered.add(meta);
   };

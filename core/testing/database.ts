@@ -3,6 +3,7 @@ import type { Client } from "../connection/client.js";
 import type { ConnectionConfig, InitConfig } from "../connection/config.js";
 import { asyncStore, getDefaultContext, setDefaultContext } from "../connection/context.js";
 import type { Driver } from "../connection/driver.js";
+import { abort, Transaction } from "../connection/transaction.js";
 import { context, type Platform, type TerrapinContext } from "../orm.js";
 import { truncateAllModels } from "./truncate.js";
 
@@ -66,7 +67,7 @@ async function make(config: TestDatabaseConfig, platform: Platform, asDefault: b
   };
   if (asDefault) setDefaultContext(orm);
   try {
-    for (const client of orm.connections.all()) if (await create(client)) created.push(client);
+    for (const client of orm.connections.all()) if (await create(client, name)) created.push(client);
     await (asyncStore() === null ? prepare(orm) : orm.run(() => prepare(orm)));
   } catch (error) {
     await drop().catch(() => undefined);
@@ -93,27 +94,35 @@ function named(
   );
 }
 
-/** Makes the database of a connection, and makes sure that it is a new one: what is dropped later must be nobody's. */
-async function create(client: Client): Promise<boolean> {
+/**
+ * Makes the database of a connection. True when it is ours to drop: nobody else has one of that name, or there is nothing in it. Where
+ * neither can be known it is left.
+ */
+async function create(client: Client, name: string): Promise<boolean> {
   const { driver } = client;
+  const { label = "" } = driver;
   if (driver.createDatabase !== undefined) await client.dbCreate();
-  if (driver.introspect !== undefined) {
-    const tables = await client.introspect();
-    if (tables.length > 0)
-      throw new ConfigurationError(
-        `the database of the connection "${client.connectionName}"${driver.label === undefined ? "" : ` (${driver.label})`} has tables already, so it is none for tests`,
-        {
-          code: "not_a_test_database",
-          hint: "use the name: connections: { default: (name) => sqlite(`${name}.db`) }, or {} in a URL",
-        },
-      );
-  }
-  return driver.dropDatabase !== undefined;
+  const tables = driver.introspect === undefined ? null : await client.introspect();
+  if (tables !== null && tables.length > 0)
+    throw new ConfigurationError(
+      `the database of the connection "${client.connectionName}"${label === "" ? "" : ` (${label})`} has tables already, so it is none for tests`,
+      {
+        code: "not_a_test_database",
+        hint: "use the name: connections: { default: (name) => sqlite(`${name}.db`) }, or {} in a URL",
+      },
+    );
+  return driver.dropDatabase !== undefined && (tables !== null || label.includes(name));
 }
 
 async function dropAll(orm: TerrapinContext, created: readonly Client[]): Promise<void> {
+  // A sandbox that a failing test left open would keep its connection, and closing waits for what is running.
+  for (const client of orm.connections.all()) if (client instanceof Transaction) await abort(outermost(client));
   const outcomes = await Promise.allSettled(created.map((client) => client.dbDelete()));
   await orm.closeConnections();
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed !== undefined) throw failed.reason;
+}
+
+function outermost(tx: Transaction): Transaction {
+  return tx.parent === null ? tx : outermost(tx.parent);
 }

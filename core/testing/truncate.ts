@@ -22,9 +22,9 @@ export async function truncateAllModels(context: Context = currentContext()): Pr
   }
 }
 
-/** What refers to others goes first. Keys in a circle, which no order suits, are taken out before where they may be NULL. */
+/** What refers to others goes first. In a circle, which no order suits, the keys that may be NULL are taken out before. */
 function emptying(metas: readonly Meta[]): (Delete | Update)[] {
-  const ordered = inOrderOfKeys(metas);
+  const ordered = inOrderOfKeys(inOrderOfKeys(metas), ({ from }) => !from.null);
   const place = (meta: Meta): number => ordered.indexOf(meta);
   const own = ordered.flatMap(ownRelations);
   return [

@@ -47,6 +47,7 @@ export { With } from "./queryset/with.js";
 export { F } from "./query/f.js";
 export { Avg, Count, Max, Min, Sum } from "./query/functions/aggregate.js";
 export { Case, When } from "./query/functions/case.js";
+export { sqlLookup, withLookups } from "./lookups/own.js";
 export { sqlFunction } from "./query/functions/function.js";
 export { Abs, Coalesce, NullIf, Random } from "./query/functions/math.js";
 export { Exists, OuterRef, RawSql, Subquery } from "./query/functions/subquery.js";
@@ -190,6 +191,7 @@ export type {
   Statics,
   SubclassConstructor,
 } from "./types/model.js";
+export type { AnyColumn, FieldWith, LookupSql, OwnArguments, OwnLookup, SameValue } from "./types/own-lookups.js";
 export type { Page, PageOptions } from "./types/page.js";
 export type { PathValue } from "./types/paths.js";
 export type { Prefetch as PrefetchOf } from "./types/prefetch.js";

@@ -45,10 +45,23 @@ const NAMES: Readonly<Record<string, readonly Lookup[]>> = {
   length: [length],
 };
 
-/** The lookup that a field of a group has under a name, or null. */
-export function findLookup(name: string, group: Lookup["groups"][number]): Lookup | null {
+/** Lookups of the author's own. */
+export type OwnLookups = Readonly<Record<string, Lookup>>;
+
+/** What has lookups: a field, as far as they know it. */
+interface HasLookups {
+  readonly lookups: Lookup["groups"][number];
+  readonly ownLookups: object | null;
+}
+
+/** The lookup that a field has under a name, or null. */
+export function findLookup(name: string, { lookups: group, ownLookups }: HasLookups): Lookup | null {
+  if (ownLookups !== null && Object.hasOwn(ownLookups, name)) return (ownLookups as OwnLookups)[name]!;
   return (Object.hasOwn(NAMES, name) ? NAMES[name]! : []).find((lookup) => lookup.groups.includes(group)) ?? null;
 }
+
+/** A relation is asked by what leads to its objects. */
+export const RELATION: HasLookups = { lookups: "any", ownLookups: null };
 
 /** What can be said of a lookup by its name alone: it takes what one of that name takes, and tells all their forms apart. */
 export function lookupNamed(name: string): Lookup | null {
@@ -63,9 +76,10 @@ export function lookupNamed(name: string): Lookup | null {
   };
 }
 
-/** The names that a group of fields has, for hints. */
-export function lookupNames(group: Lookup["groups"][number]): string {
-  return Object.keys(NAMES)
-    .filter((name) => findLookup(name, group) !== null)
-    .join(", ");
+/** The names that a field has, for hints. */
+export function lookupNames(field: HasLookups): string {
+  return [
+    ...Object.keys(NAMES).filter((name) => findLookup(name, field) !== null),
+    ...Object.keys(field.ownLookups ?? {}),
+  ].join(", ");
 }

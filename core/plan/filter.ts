@@ -533,7 +533,7 @@ const unknownColumn = (query: string, name: string, columns: readonly RowColumn[
 
 /** The lookup of a computed value, now that its type is known. */
 function lookupOf(field: Field, { text, word }: Path, value: unknown): Lookup {
-  const lookup = findLookup(word, field.lookups);
+  const lookup = findLookup(word, field);
   if (lookup !== null) {
     const given = value !== null && !isExpression(value) && !(typeof value === "object" && isQuery(value));
     if (given && lookup.accepts !== null && !lookup.accepts(value))
@@ -542,7 +542,7 @@ function lookupOf(field: Field, { text, word }: Path, value: unknown): Lookup {
   }
   throw new FieldError(`"${word}" is not a lookup of this ${field.kind} value (in "${text}")`, {
     code: "unknown_lookup",
-    hint: `known: ${lookupNames(field.lookups)}`,
+    hint: `known: ${lookupNames(field)}`,
   });
 }
 

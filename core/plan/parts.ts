@@ -54,6 +54,7 @@ function partsOf(expr: Expr): readonly Expr[] {
     case "and":
     case "or":
     case "concat":
+    case "raw":
       return expr.items;
     case "cast":
     case "inZone":

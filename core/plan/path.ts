@@ -1,6 +1,6 @@
 import { FieldError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
-import { findLookup, lookupNamed, lookupNames } from "../lookups/index.js";
+import { findLookup, lookupNamed, lookupNames, RELATION } from "../lookups/index.js";
 import type { Lookup } from "../lookups/lookup.js";
 import type { Annotation } from "../query/state.js";
 import { knownNames, type Meta } from "../schema/meta.js";
@@ -33,13 +33,13 @@ export function parsePath(meta: Meta, text: string, annotations: readonly Annota
   if (annotation !== null) return parseAnnotation(text, annotation);
   const { steps, field, relation, rest } = follow(meta, text);
   const word = rest ?? "exact";
-  const lookup = findLookup(word, relation === null ? field.lookups : "any");
+  const lookup = findLookup(word, relation === null ? field : RELATION);
   if (lookup !== null) return { text, steps, field, relation, lookup, word, annotation };
   throw new FieldError(
     `${ownerOf(meta, steps).name}: "${word}" is not a lookup of ${field.kind} field "${field.name}" (in "${text}")`,
     {
       code: "unknown_lookup",
-      hint: `known: ${lookupNames(field.lookups)}`,
+      hint: `known: ${lookupNames(field)}`,
     },
   );
 }

@@ -92,8 +92,8 @@ export type Expr =
     }
   /** texts one after another */
   | { readonly kind: "concat"; readonly items: readonly Expr[] }
-  /** SQL of an author; each of its placeholders takes a value */
-  | { readonly kind: "raw"; readonly sql: string; readonly slots: readonly number[] }
+  /** SQL of an author, and what stands between its parts */
+  | { readonly kind: "raw"; readonly parts: readonly string[]; readonly items: readonly Expr[] }
   /** a function over the rows that share the values of `partitionBy`, in an order */
   | {
       readonly kind: "window";

@@ -1,5 +1,4 @@
 import type { Expr, OrderTerm } from "./ast.js";
-import { rawParts } from "./raw-parts.js";
 import type { Writer } from "./writer.js";
 
 /** Writes one expression. The switch is exhaustive: a new kind does not compile until it is written here. */
@@ -95,8 +94,8 @@ export function writeExpr(expr: Expr, out: Writer): void {
       return out.dialect.writeRegex(expr, out);
     case "raw":
       out.put("(");
-      rawParts(expr.sql).forEach((part, i) => {
-        if (i > 0) out.param(expr.slots[i - 1]!, null);
+      expr.parts.forEach((part, i) => {
+        if (i > 0) writeExpr(expr.items[i - 1]!, out);
         out.put(part);
       });
       return out.put(")");

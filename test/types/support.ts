@@ -38,6 +38,7 @@ import type {
   ShareFunction,
   WindowFunction,
 } from "../../core/types/windows.js";
+import type { SqlLookupFunction, WithLookupsFunction } from "../../core/types/own-lookups.js";
 import type { QFactory } from "../../core/types/where.js";
 import type { WithFunction } from "../../core/types/with.js";
 import type { OmitUndefinedFunction } from "../../core/types/writing.js";
@@ -69,6 +70,8 @@ export declare const Subquery: SubqueryFunction;
 export declare const Exists: ExistsFunction;
 export declare const OuterRef: OuterRefFunction;
 export declare const RawSql: RawSqlFunction;
+export declare const sqlLookup: SqlLookupFunction;
+export declare const withLookups: WithLookupsFunction;
 export declare const With: WithFunction;
 export declare const Window: WindowFunction;
 export declare const RowNumber: RankFunction;

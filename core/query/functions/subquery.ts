@@ -3,6 +3,7 @@ import { BooleanField } from "../../fields/data.js";
 import { rawParams, type RawValue } from "../../connection/raw.js";
 import { Field } from "../../fields/field.js";
 import { TextField } from "../../fields/text.js";
+import type { Expr } from "../../sql/ast.js";
 import type { ExistsFunction, OuterRefFunction, RawSqlFunction, SubqueryFunction } from "../../types/functions.js";
 import type { Operand } from "../arithmetic.js";
 import { rawParts } from "../../sql/raw-parts.js";
@@ -93,8 +94,8 @@ class RawExpression extends Expression {
       .step(`${kind} ${JSON.stringify([type, options])}`);
   }
   build(context: BuildContext): Operand {
-    const slots = this.params.map(() => context.slot());
-    return { field: this.gives, expr: { kind: "raw", sql: this.sql, slots } };
+    const items = this.params.map((): Expr => ({ kind: "param", slot: context.slot(), encode: null }));
+    return { field: this.gives, expr: { kind: "raw", parts: rawParts(this.sql), items } };
   }
 }
 const RAW = Symbol("raw");

@@ -324,10 +324,10 @@ describe("a value that its lookup cannot take", () => {
 });
 
 it("lookups are found by their own names only", () => {
-  expect(findLookup("gt", "ordered")).not.toBeNull();
-  expect(findLookup("toString", "text")).toBeNull();
-  expect(findLookup("__proto__", "text")).toBeNull();
-  expect(lookupNames("time")).toBe(
+  expect(findLookup("gt", { lookups: "ordered", ownLookups: null })).not.toBeNull();
+  expect(findLookup("toString", { lookups: "text", ownLookups: null })).toBeNull();
+  expect(findLookup("__proto__", { lookups: "text", ownLookups: null })).toBeNull();
+  expect(lookupNames({ lookups: "time", ownLookups: null })).toBe(
     "exact, not, in, not_in, isnull, not_isnull, gt, gte, lt, lte, range, hour, minute, second, microsecond",
   );
 });

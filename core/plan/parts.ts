@@ -39,6 +39,8 @@ export const readsColumn = (part: unknown, table: string, column: string): boole
 
 function someNode(part: unknown, is: (node: Readonly<Record<string, unknown>>) => boolean): boolean {
   if (typeof part !== "object" || part === null) return false;
+  // A join knows the scope that it is made for, which knows everything.
+  if (!Array.isArray(part) && Object.getPrototypeOf(part) !== Object.prototype) return false;
   if (!Array.isArray(part) && is(part as Readonly<Record<string, unknown>>)) return true;
   return Object.values(part).some((inner) => someNode(inner, is));
 }

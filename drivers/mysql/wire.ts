@@ -56,6 +56,7 @@ export interface RawConnection {
   query(options: RawOptions, callback?: RawCallback): RawCommand;
   execute(options: RawOptions, callback?: RawCallback): RawCommand;
   prepare(options: RawOptions, callback: RawCallback<RawStatement>): unknown;
+  unprepare(options: RawOptions): void;
   ping(callback: (error: RawError | null) => void): void;
   end(callback?: () => void): unknown;
   destroy(): void;
@@ -143,7 +144,10 @@ export class Wire {
     readonly raw: RawConnection,
     readonly options: WireOptions,
   ) {
-    this.#statements = options.prepared && options.flags === null ? new Prepared(options.statementCacheSize) : null;
+    this.#statements =
+      options.prepared && options.flags === null
+        ? new Prepared(options.statementCacheSize, (sql) => raw.unprepare({ sql }))
+        : null;
     raw.on("error", this.#fail);
     raw.on("end", this.#fail);
   }
@@ -489,7 +493,11 @@ class Prepared {
   #old = new Map<string, RawStatement>();
   readonly #half: number;
 
-  constructor(size: number) {
+  /** `close`: ends a statement on the server, and in what the client keeps itself */
+  constructor(
+    size: number,
+    readonly close: (sql: string) => void,
+  ) {
     this.#half = Math.max(1, size >> 1);
   }
 
@@ -504,7 +512,7 @@ class Prepared {
   add(sql: string, statement: RawStatement): void {
     this.#old.delete(sql);
     if (this.#young.size >= this.#half) {
-      for (const unused of this.#old.values()) unused.close();
+      for (const unused of this.#old.keys()) this.close(unused);
       this.#old = this.#young;
       this.#young = new Map();
     }
@@ -514,6 +522,7 @@ class Prepared {
   forget(sql: string): void {
     this.#young.delete(sql);
     this.#old.delete(sql);
+    this.close(sql);
   }
 }
 

@@ -341,3 +341,11 @@ describe("a lock by name", () => {
     expect(counts(db)).toMatchObject({ busy: 0 });
   });
 });
+
+describe("prepared statements", () => {
+  it("are prepared again when there was no room to keep them", async () => {
+    const connection = connect(mysql({ ...where, maxSize: 1, statementCacheSize: 2 }));
+    for (const _ of [1, 2, 3])
+      for (let i = 0; i < 6; i++) expect((await connection.run(`SELECT ${i} + ?`, [1])).rows).toEqual([[i + 1]]);
+  });
+});

@@ -3,9 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as terrapin from "../../core/index.js";
 import { planCache } from "../../core/index.js";
 import { setDefaultContext } from "../../core/connection/context.js";
-import { sqlite } from "../../drivers/sqlite/index.js";
 import { loose } from "../support/loose.js";
-import { later } from "../support/later.js";
 import {
   COLUMNS,
   families,
@@ -18,6 +16,7 @@ import {
   type ModelName,
   type Plain,
 } from "./family.js";
+import { mysqlLaws, SQLITE } from "./drivers.js";
 import { decimalText, runs } from "./world.js";
 
 const { Avg, Count, Max, Min, Q, Sum } = loose(terrapin);
@@ -173,15 +172,14 @@ const KEYS: Readonly<
   Tag: [["num", [], "num"]],
 };
 
-describe.each([
-  ["a driver that answers now", () => sqlite(":memory:")],
-  ["a driver that answers later", () => later(sqlite(":memory:"))],
-] as const)("aggregates on %s", (_, driver) => {
+const laws = [...SQLITE, await mysqlLaws()];
+
+describe.each(laws)("aggregates on $name", ({ open, share }) => {
   let family: Family;
   const { mode } = planCache;
   beforeAll(async () => {
     planCache.mode = "verify";
-    family = await openFamily(driver());
+    family = await openFamily(open());
   });
   afterAll(async () => {
     planCache.mode = mode;
@@ -248,7 +246,7 @@ describe.each([
             );
           },
         ),
-        runs(250),
+        runs(Math.ceil(250 * share)),
       );
     },
     LONG,
@@ -306,7 +304,7 @@ describe.each([
             );
           },
         ),
-        runs(250),
+        runs(Math.ceil(250 * share)),
       );
     },
     LONG,
@@ -364,14 +362,14 @@ describe.each([
             );
           },
         ),
-        runs(250),
+        runs(Math.ceil(250 * share)),
       );
     },
     LONG,
   );
 });
 
-describe("values of different units", () => {
+describe.each([laws[0]!, laws.at(-1)!])("values of different units on $name", ({ open, share }) => {
   const cents = fc.bigInt({ min: -99_999_999n, max: 99_999_999n });
   const rows = fc.array(
     fc.record({ price: fc.option(cents), rate: cents, stock: fc.integer({ min: -999, max: 999 }) }),
@@ -391,7 +389,7 @@ describe("values of different units", () => {
       rate: decimal(4),
       stock: fields.int(),
     }) {}
-    const orm = await context({ connections: { default: sqlite(":memory:") }, models: { Thing } });
+    const orm = await context({ connections: { default: open() }, models: { Thing } });
     setDefaultContext(orm);
     await orm.generateSchemas();
     const things = loose(Thing);
@@ -430,7 +428,7 @@ describe("values of different units", () => {
           over: given.filter(({ price, rate }) => price !== null && price * 100n > rate).length,
         });
       }),
-      runs(200),
+      runs(Math.ceil(200 * share)),
     );
     await orm.closeConnections();
   });

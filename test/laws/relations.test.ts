@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { inTransaction, planCache } from "../../core/index.js";
-import { sqlite } from "../../drivers/sqlite/index.js";
-import { later } from "../support/later.js";
 import type { Loose } from "../support/loose.js";
 import { COLUMNS, families, openFamily, type Data, type Family, type ModelName, type Plain } from "./family.js";
 import { expectedOf, loadTrees, objectsOf, toQuery } from "./loads.js";
 import { Q } from "./loose.js";
 import { holds, joined, someModel, someWay, toQ, trees, valueAt, type Tree } from "./paths.js";
+import { mysqlLaws, SQLITE } from "./drivers.js";
 import { runs } from "./world.js";
 
 /** A thousand databases are filled for each law. */
@@ -31,11 +30,10 @@ function compareValues(left: unknown, right: unknown): number {
   return (left as number) < (right as number) ? -1 : 1;
 }
 
-describe.each([
-  ["at once", () => sqlite(":memory:")],
-  ["with promises", () => later(sqlite(":memory:"))],
-] as const)("on a driver that answers %s", (label, open) => {
-  const some = (count: number): fc.Parameters<unknown> => runs(label === "at once" ? count : count / 10);
+const laws = [SQLITE[0]!, { ...SQLITE[1]!, share: 1 / 10 }, { ...(await mysqlLaws()), share: 1 / 20 }];
+
+describe.each(laws)("on $name", ({ open, share }) => {
+  const some = (count: number): fc.Parameters<unknown> => runs(Math.ceil(count * share));
   let family: Family;
   beforeAll(async () => {
     family = await openFamily(open());

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { context, fields, Model, type TerrapinContext } from "../../core/index.js";
 import { setDefaultContext } from "../../core/connection/context.js";
 import type { Table } from "../../core/testing/conformance/models.js";
-import { sqlite } from "../../drivers/sqlite/index.js";
+import type { LawDriver } from "./drivers.js";
 
 /** A row as plain JavaScript sees it: canonical values by the names of the fields, and the key. */
 export type Plain = Readonly<Record<string, unknown>> & { readonly id: number };
@@ -22,8 +22,15 @@ export interface Kind {
 
 const byNumber = (left: number | bigint, right: number | bigint): number => (left < right ? -1 : left > right ? 1 : 0);
 const encoder = new TextEncoder();
-/** UTF-8 bytes, which is the order of code points. */
-const byText = (left: string, right: string): number => byBytes(encoder.encode(left), encoder.encode(right));
+/** How the database that is asked compares texts, and lowers their letters; and how often it is asked. */
+export const rules = { padsTexts: false, foldsUnicode: false, share: 1 };
+const padded = (text: string, length: number): string =>
+  rules.padsTexts ? text.padEnd(text.length + Math.max(0, length - [...text].length)) : text;
+/** UTF-8 bytes, which is the order of code points; where texts are padded, as if spaces followed the shorter one. */
+export const byText = (left: string, right: string): number => {
+  const length = Math.max([...left].length, [...right].length);
+  return byBytes(encoder.encode(padded(left, length)), encoder.encode(padded(right, length)));
+};
 function byBytes(left: Uint8Array, right: Uint8Array): number {
   for (let i = 0; i < Math.min(left.length, right.length); i++) if (left[i] !== right[i]) return left[i]! - right[i]!;
   return left.length - right.length;
@@ -284,7 +291,10 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(): Promise<World> {
+export async function openWorld({ open, share }: LawDriver): Promise<World> {
+  const driver = open();
+  const { padsTexts, foldsUnicode } = driver.dialect;
+  Object.assign(rules, { padsTexts, foldsUnicode, share });
   const all = Object.fromEntries(
     COLUMNS.map(({ name, kind, null: nullable }) => [name, kind.make({ null: nullable }) as never]),
   );
@@ -294,7 +304,7 @@ export async function openWorld(): Promise<World> {
     mark: fields.int({ default: 0 }) as never,
   }) {}
   const table = Thing as unknown as Table;
-  const orm = await context({ connections: { default: sqlite(":memory:") }, models: { Thing } });
+  const orm = await context({ connections: { default: driver }, models: { Thing } });
   setDefaultContext(orm);
   await orm.generateSchemas();
   return {
@@ -309,4 +319,8 @@ export async function openWorld(): Promise<World> {
 }
 
 /** Runs of a property, from a seed that does not change. */
-export const runs = (numRuns: number): fc.Parameters<unknown> => ({ numRuns, seed: 20_261_121, endOnFailure: false });
+export const runs = (numRuns: number): fc.Parameters<unknown> => ({
+  numRuns: Math.ceil(numRuns * rules.share),
+  seed: 20_261_121,
+  endOnFailure: false,
+});

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import {
+  batch,
   DoesNotExist,
   FieldError,
   GuardError,
-  inTransaction,
   IntegrityError,
   ParamsError,
   TerrapinError,
@@ -39,14 +39,21 @@ app.get("/articles/:id", async (context) => {
   return context.json(article);
 });
 
+// Two round trips where the database takes batches as one request: what is there already, and all that is new or none.
 app.post("/articles", async (context) => {
   const { author, title, body = "", tags = [] } = await bodyOf(context.req.raw);
-  const article = await inTransaction(async () => {
-    const [by] = await Author.getOrCreate({ name: textOf("author", author) });
-    const made = await Article.create({ author: by, title: textOf("title", title), body: textOf("body", body) });
-    await made.tags.set(await tagsOf(tags));
-    return made;
-  });
+  const name = textOf("author", author);
+  const words = wordsOf(tags);
+  const [known, there] = await batch([Author.getOrNone({ name }), Tag.filter({ word__in: words })]);
+  const by = known ?? new Author({ name });
+  const missing = words.filter((word) => !there.some((tag) => tag.word === word)).map((word) => new Tag({ word }));
+  const article = new Article({ author: by, title: textOf("title", title), body: textOf("body", body) });
+  await batch([
+    by.save(),
+    article.save(),
+    ...missing.map((tag) => tag.save()),
+    article.tags.set([...there, ...missing]),
+  ]);
   return context.json({ id: article.id, version: article.version }, 201);
 });
 
@@ -85,14 +92,9 @@ function statusOf(error: Error): 400 | 404 | 409 | 422 | 500 | 503 {
   return error instanceof TimeoutError ? 503 : 500;
 }
 
-async function tagsOf(words: unknown): Promise<Tag[]> {
-  if (!Array.isArray(words)) throw new ParamsError("tags must be a list of words");
-  const wanted = [...new Set(words.map((word) => textOf("tags", word)))];
-  await Tag.bulkCreate(
-    wanted.map((word) => new Tag({ word })),
-    { ignoreConflicts: true },
-  );
-  return Tag.filter({ word__in: wanted });
+function wordsOf(tags: unknown): string[] {
+  if (!Array.isArray(tags)) throw new ParamsError("tags must be a list of words");
+  return [...new Set(tags.map((word) => textOf("tags", word)))];
 }
 
 async function bodyOf(request: Request): Promise<Record<string, unknown>> {

@@ -20,12 +20,62 @@ export function planLinks(what: LinkStatement, relation: Relation, dialect: Dial
   return planAt(node, () => compile(build(what, relation, dialect, width), dialect));
 }
 
+/** A pair whose ends are parameters, or found in the database. */
+export interface PairEnds {
+  /** null: a parameter, in slot 0 */
+  readonly near: Expr | null;
+  /** null: a parameter, in slot 1 */
+  readonly far: Expr | null;
+}
+
+/** INSERT of one pair that is not there. */
+export function planPair(relation: Relation, dialect: Dialect, { near, far }: PairEnds): Compiled {
+  const make = (): Compiled => compile(buildPair(relation, dialect, { near, far }), dialect);
+  if (near !== null || far !== null) return make();
+  return planAt(keptFor(relation.meta, dialect).root("pair").step(relation), make);
+}
+
+function buildPair(relation: Relation, dialect: Dialect, { near, far }: PairEnds): Insert {
+  const { through, meta, target, from, to } = relation;
+  const { table, near: nearColumn, far: farColumn, unique } = through!;
+  const ends: readonly (readonly [column: string, value: Expr])[] = [
+    [nearColumn, near ?? param(0, keptFor(meta, dialect).byField.get(from)!)],
+    [farColumn, far ?? param(1, keptFor(target, dialect).byField.get(to)!)],
+  ];
+  const insert: Insert = {
+    kind: "insert",
+    table,
+    columns: ends.map(([column]) => column),
+    rows: [ends.map(([, value]) => value)],
+    conflict: unique ? { target: [], set: null, key: nearColumn, counted: false } : null,
+    returning: [],
+  };
+  if (unique) return insert;
+  const unless: Select = {
+    ...PLAIN,
+    columns: [{ expr: { kind: "literal", value: 1 }, as: null }],
+    from: table,
+    alias: table.name,
+    where: {
+      kind: "and",
+      items: ends.map(([name, right]) => ({
+        kind: "compare",
+        op: "=",
+        left: { kind: "column", table: table.name, name, nullable: false },
+        right,
+      })),
+    },
+  };
+  return { ...insert, unless };
+}
+
+const param = (slot: number, { encode }: Column): Expr => ({ kind: "param", slot, encode });
+
 function build(what: LinkStatement, relation: Relation, dialect: Dialect, width: number): Insert | Select | Delete {
   const { through, meta, target, from, to } = relation;
   const { table, near, far } = through!;
   const nearColumn = keptFor(meta, dialect).byField.get(from)!;
   const farColumn = keptFor(target, dialect).byField.get(to)!;
-  const param = (slot: number, { encode }: Column): Expr => ({ kind: "param", slot, encode });
   const column = (name: string): Expr => ({ kind: "column", table: table.name, name, nullable: false });
   if (typeof what === "number")
     return {

@@ -158,9 +158,9 @@ function multiplying(state: QueryState, meta: Meta): (readonly Relation[])[] {
     .filter((steps) => steps.some(({ many }) => many));
 }
 
-/** Whether there is a row. */
-export function buildExists(state: QueryState, meta: Meta, dialect: Dialect): Select {
-  const scope = scopeFor(state, meta, dialect);
+/** Whether there is a row. `slots`: as for `buildSelect`. */
+export function buildExists(state: QueryState, meta: Meta, dialect: Dialect, slots?: Slots): Select {
+  const scope = scopeFor(state, meta, dialect, slots);
   const one: Select["limit"] = { kind: "literal", value: 1 };
   if (state.limit === null && state.offset === null)
     return {

@@ -12,7 +12,7 @@ import { asksTable, contains, PLAIN, readsColumn } from "./parts.js";
 import { fieldAt } from "./path.js";
 import { keptPlan, planAt, type Planned } from "./plan.js";
 import { Scope, Slots } from "./scope.js";
-import { buildChanges, buildKeys, INNER } from "./select.js";
+import { buildChanges, buildExists, buildKeys, INNER } from "./select.js";
 import { countValues, walkOf, walkState, type ShapeNode } from "./shape.js";
 
 /** An INSERT of whole rows: its text, and the columns of each row in order. */
@@ -84,6 +84,24 @@ export function planInsertComputed(
     row.map((expr, i) => computed.get(at * columns.length + i) ?? expr),
   );
   return compile({ ...insert, rows: values }, dialect);
+}
+
+/** INSERT of one row where a query has none. Its parameters are the row's, then the query's, whose values it comes with. */
+export function planInsertUnless(
+  kept: Kept,
+  columns: readonly Column[],
+  there: QueryState,
+  computed: Computed | null,
+): Planned<Compiled> {
+  const { meta, dialect } = kept;
+  const values: unknown[] = columns.map(() => null);
+  const node = walkState(there, kept.root("insertUnless").step(columns.length), meta, values);
+  const make = (): Compiled => {
+    const insert = buildInsert(meta, columns, 1, null, dialect);
+    const rows = [plainRows(columns, 1)[0]!.map((expr, i) => computed?.get(i) ?? expr)];
+    return compile({ ...insert, rows, unless: buildExists(there, meta, dialect, new Slots(columns.length)) }, dialect);
+  };
+  return { plan: computed === null ? planAt(node, make) : make(), values };
 }
 
 /** INSERT of any number of rows, which come as one parameter. */

@@ -3,11 +3,16 @@ import { after, type MaybePromise } from "../base/maybe.js";
 import { isPlain, taken } from "../base/taken.js";
 import type { Client } from "../connection/client.js";
 import { resolveClient } from "../connection/context.js";
+import type { Gathered } from "../connection/gathered.js";
+import type { Field } from "../fields/field.js";
+import { keyValue } from "../plan/filter.js";
+import { keptFor } from "../plan/kept.js";
 import { conditions } from "../query/q.js";
 import { OBJECTS, type QueryState } from "../query/state.js";
 import { META, metaOf, type Meta, type ModelLike } from "../schema/meta.js";
+import { asUnit, checkConverses, findOrMakeAtOnce } from "./at-once.js";
 import { Write } from "./awaitable.js";
-import { insertObject, updateObject, type Row } from "./persist.js";
+import { awaitDefaults, insertObject, updateObject, type Row } from "./persist.js";
 import { clientOf, fetch } from "./run.js";
 
 /** The values of a call, copied; undefined is never a value. */
@@ -79,7 +84,7 @@ function made(values: Row, meta: Meta, client: Client): MaybePromise<object> {
 
 /** The object with these values, or a new one; and whether it is new. */
 export function getOrCreate(state: QueryState, given: object, defaults: object): Write<[object, boolean]> {
-  return findOrMake(state, given, defaults, "getOrCreate", (object) => object);
+  return findOrMake(state, given, defaults, "getOrCreate", null);
 }
 
 /** The same, but an object that is there gets the defaults: also when another program made it a moment ago. */
@@ -90,6 +95,33 @@ export function updateOrCreate(state: QueryState, given: object, defaults: objec
   });
 }
 
+/** A new object with all its defaults, or why it cannot be made. */
+function orError(make: () => Row, lazy: readonly Field[]): MaybePromise<Row | Error> {
+  try {
+    const fresh = make();
+    const ready = awaitDefaults(fresh, lazy);
+    return ready instanceof Promise
+      ? ready.then(
+          () => fresh,
+          (error: Error) => error,
+        )
+      : fresh;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** Values by the names of columns: what is related, as its key. */
+function columnValues(values: Row, meta: Meta): Row {
+  const columns: Row = {};
+  for (const name in values) {
+    const relation = meta.relations.get(name);
+    if (relation === undefined) columns[name === "pk" ? meta.pk.name : name] = values[name];
+    else columns[relation.from.name] = keyValue(relation, values[name], name);
+  }
+  return columns;
+}
+
 type Found = (object: Row, meta: Meta, client: Client, defaults: Row) => MaybePromise<object>;
 
 function findOrMake(
@@ -97,7 +129,7 @@ function findOrMake(
   given: object,
   defaults: object,
   call: string,
-  found: Found,
+  found: Found | null,
 ): Write<[object, boolean]> {
   const values = copyValues(given, call);
   const more = copyValues(defaults, call);
@@ -122,13 +154,21 @@ function findOrMake(
         });
     }
     const client = clientOf(state, meta, true);
+    const next = state.copy();
+    next.where = [...next.where, conditions([values], call)];
+    next.limit = 2;
+    next.using = client;
+    next.only = null;
+    next.output = OBJECTS;
+    const make = (): Row => meta.objects.fromValues({ ...values, ...more });
+    if (client.together && meta.listening === null) {
+      const changes = found === null ? null : columnValues(more, meta);
+      return after(orError(make, keptFor(meta, client.dialect).lazyDefaults), (fresh) =>
+        asUnit(client, (unit) => findOrMakeAtOnce({ look: next, fresh, changes }, meta, unit as Gathered)),
+      );
+    }
+    checkConverses(client, `${call}() of ${meta.name}, to which somebody listens,`);
     const look = (): MaybePromise<Row | null> => {
-      const next = state.copy();
-      next.where = [...next.where, conditions([values], call)];
-      next.limit = 2;
-      next.using = client;
-      next.only = null;
-      next.output = OBJECTS;
       return after(fetch(next), (rows) => {
         if (rows.length > 1)
           throw new MultipleObjectsReturned(`Multiple objects returned for "${meta.name}", expected at most one`, {
@@ -138,7 +178,7 @@ function findOrMake(
       });
     };
     const give = (object: Row): MaybePromise<[object, boolean]> =>
-      after(found(object, meta, client, more), (changed) => [changed, false]);
+      after(found === null ? object : found(object, meta, client, more), (changed) => [changed, false]);
     // Somebody else may have made it since we looked: then the unique rule refuses ours, and theirs is taken.
     const retry = (error: unknown): MaybePromise<[object, boolean]> => {
       if (!(error instanceof IntegrityError)) throw error;
@@ -156,7 +196,7 @@ function findOrMake(
         return retry(error);
       };
       try {
-        fresh = meta.objects.fromValues({ ...values, ...more });
+        fresh = make();
         const created = after(inserted(fresh as Row, meta, client, false), (object): [object, boolean] => [
           object,
           true,

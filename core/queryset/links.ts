@@ -1,21 +1,26 @@
 import { OperationalError, ParamsError } from "../base/errors.js";
-import { after, type MaybePromise } from "../base/maybe.js";
-import { captureOrigin } from "../connection/fifo.js";
+import { after, inOrder, type MaybePromise } from "../base/maybe.js";
 import type { Client } from "../connection/client.js";
 import { resolveClient } from "../connection/context.js";
 import type { Statement } from "../connection/driver.js";
-import { abort, type Transaction } from "../connection/transaction.js";
-import { keyValue } from "../plan/filter.js";
+import type { Transaction } from "../connection/transaction.js";
+import { isUnsaved, keyValue } from "../plan/filter.js";
 import { keptFor } from "../plan/kept.js";
-import { planLinks, type LinkStatement } from "../plan/links.js";
+import { planLinks, planPair, type LinkStatement } from "../plan/links.js";
 import { bind } from "../plan/plan.js";
 import { listWidth } from "../plan/shape.js";
+import { insertedColumns } from "../plan/write.js";
+import { conditions } from "../query/q.js";
 import { startOf } from "../query/start.js";
 import { QueryState } from "../query/state.js";
 import type { Relation } from "../schema/relation.js";
+import type { Expr } from "../sql/ast.js";
+import { asUnit, checkConverses, insertUnless } from "./at-once.js";
 import { Write } from "./awaitable.js";
 import { bulkCreate } from "./bulk.js";
+import { awaitDefaults, hasKey, insertObject, prepare, setTimes, type Row } from "./persist.js";
 import { QuerySet } from "./queryset.js";
+import { keyOrPlace } from "./referring.js";
 import { withFieldNames } from "./run.js";
 
 // The pairs of many-to-many relations.
@@ -25,8 +30,10 @@ export function addLinks(owner: object, relation: Relation, given: readonly unkn
   const objects = given.slice();
   return write(relation, using, (client) => {
     if (objects.length === 0) return undefined;
-    const far = keysOf(objects, relation, "add");
-    return after(insert(near(owner, relation), far, relation, client), () => {
+    const added = client.together
+      ? asUnit(client, (unit) => insertPairs(owner, objects, relation, unit, "add"))
+      : insert(near(owner, relation), keysOf(objects, relation, "add"), relation, client);
+    return after(added, () => {
       changeList(owner, relation, client, objects, (list) => {
         for (const object of objects as object[]) if (!list.some((each) => sameRow(each, object))) list.push(object);
       });
@@ -67,11 +74,9 @@ export function setLinks(owner: object, relation: Relation, given: readonly unkn
   // A loaded relation asks the database for its slices.
   const objects = Array.from<unknown>(given);
   return write(relation, using, (client) => {
-    const key = near(owner, relation);
-    const keys = keysOf(objects, relation, "set");
     return after(
       inRepeatableUnit(client, (unit) =>
-        after(run(unit, relation, "keep", key, keys), () => insert(key, keys, relation, unit)),
+        client.together ? replacePairs(owner, objects, relation, unit) : replace(owner, objects, relation, unit),
       ),
       () =>
         changeList(owner, relation, client, objects, (list) => {
@@ -82,27 +87,86 @@ export function setLinks(owner: object, relation: Relation, given: readonly unkn
   });
 }
 
+function replace(owner: object, objects: readonly unknown[], relation: Relation, tx: Client): MaybePromise<unknown> {
+  const key = near(owner, relation);
+  const keys = keysOf(objects, relation, "set");
+  return after(run(tx, relation, "keep", key, keys), () => insert(key, keys, relation, tx));
+}
+
+/** Objects that are to be paired with the owner, and what makes them. */
+export interface Linked<T> {
+  readonly answer: T;
+  readonly objects: readonly object[];
+}
+
 /** Makes objects and their pairs with the owner, all or nothing. */
 export function linked<T>(
   owner: object,
   relation: Relation,
   using: unknown,
-  make: (all: QuerySet) => MaybePromise<{ readonly answer: T; readonly objects: readonly object[] }>,
+  make: (all: QuerySet) => MaybePromise<Linked<T>>,
 ): Write<T> {
   return write(relation, using, (client) => {
-    const key = near(owner, relation);
-    return after(
-      inUnit(client, (unit) => {
-        const state = startOf(relation.target);
-        state.using = unit;
-        return after(make(new QuerySet(state)), ({ answer, objects }) =>
-          after(insert(key, keysOf(objects, relation, "create"), relation, unit), () => ({ answer, objects })),
-        );
-      }),
-      ({ answer, objects }) => {
-        changeList(owner, relation, client, objects, (list) => list.push(...objects));
-        return answer;
-      },
+    checkConverses(client, `${relation.name}: what may be there already`);
+    const makeOn = (unit: Client): MaybePromise<Linked<T>> => {
+      const state = startOf(relation.target);
+      state.using = unit;
+      return make(new QuerySet(state));
+    };
+    // In two requests, each of which is a unit of its own: what is made or found, and then its pairs.
+    const done = client.together
+      ? after(makeOn(client), (made) =>
+          after(
+            asUnit(client, (unit) => insertPairs(owner, made.objects, relation, unit, "create")),
+            () => made,
+          ),
+        )
+      : asUnit(client, (unit) => {
+          const key = near(owner, relation);
+          return after(makeOn(unit), (made) =>
+            after(insert(key, keysOf(made.objects, relation, "create"), relation, unit), () => made),
+          );
+        });
+    return after(done, ({ answer, objects }) => {
+      changeList(owner, relation, client, objects, (list) => list.push(...objects));
+      return answer;
+    });
+  });
+}
+
+/** Makes objects that are new, and their pairs with the owner, all or nothing. */
+export function linkedNew<T>(
+  owner: object,
+  relation: Relation,
+  using: unknown,
+  objects: () => readonly object[],
+  store: (objects: readonly object[], unit: Client) => MaybePromise<T>,
+): Write<T> {
+  return write(relation, using, (client) => {
+    const all = objects();
+    const { lazyDefaults } = keptFor(relation.target, client.dialect);
+    const ready = inOrder(all, (object) => awaitDefaults(object as Row, lazyDefaults));
+    if (client.gathers && relation.target.listening !== null)
+      checkConverses(client, `${relation.name}: a model to which somebody listens`);
+    const together = client.together && relation.target.listening === null;
+    return after(ready, () =>
+      after(
+        asUnit(client, (unit) => {
+          if (!together) {
+            const key = near(owner, relation);
+            return after(store(all, unit), (answer) =>
+              after(insert(key, keysOf(all, relation, "create"), relation, unit), () => answer),
+            );
+          }
+          const stored = store(all, unit);
+          const paired = insertPairs(owner, all, relation, unit, "create");
+          return Promise.all([stored, paired]).then(([answer]) => answer);
+        }),
+        (answer) => {
+          changeList(owner, relation, client, all, (list) => list.push(...all));
+          return answer;
+        },
+      ),
     );
   });
 }
@@ -154,13 +218,18 @@ function insert(key: unknown, keys: readonly unknown[], relation: Relation, clie
 
 /** As many pairs as a statement takes at a time. */
 function insertAll(key: unknown, keys: readonly unknown[], relation: Relation, client: Client): MaybePromise<unknown> {
+  const statements = pairStatements(key, keys, relation, client);
+  return withFieldNames(relation.meta, () => client.batch(statements));
+}
+
+function pairStatements(key: unknown, keys: readonly unknown[], relation: Relation, client: Client): Statement[] {
   const statements: Statement[] = [];
   for (let at = 0; at < keys.length; ) {
     const count = [50, 16, 4, 1].find((size) => size <= keys.length - at)!;
     statements.push(statement(client, relation, count, key, keys.slice(at, at + count)));
     at += count;
   }
-  return withFieldNames(relation.meta, () => client.batch(statements));
+  return statements;
 }
 
 /** Pairs that are objects of a model get their defaults. */
@@ -210,7 +279,7 @@ const ATTEMPTS = 5;
 async function inRepeatableUnit<T>(client: Client, work: (tx: Client) => MaybePromise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await inUnit(client, work);
+      return await asUnit(client, work);
     } catch (error) {
       const crossed = error instanceof OperationalError && error.code === "deadlock" && !client.isTransaction;
       if (!crossed || attempt === ATTEMPTS) throw error;
@@ -218,17 +287,73 @@ async function inRepeatableUnit<T>(client: Client, work: (tx: Client) => MaybePr
   }
 }
 
-/** All or nothing: in a transaction of its own, or a savepoint of the one that is open. */
-async function inUnit<T>(client: Client, work: (tx: Client) => MaybePromise<T>): Promise<T> {
-  const tx = await client.beginNow({}, captureOrigin(inUnit));
-  try {
-    const answer = await work(tx);
-    await tx.finish(true);
-    return answer;
-  } catch (error) {
-    await abort(tx);
-    throw error;
-  }
+/** Makes the pairs exactly these, in statements that wait for no answer. */
+function replacePairs(owner: object, objects: readonly unknown[], relation: Relation, unit: Client): Promise<unknown> {
+  const kept = objects.filter((object) => !isUnsaved(relation, object));
+  // A new owner has no pairs.
+  const cut = isUnsaved(relation.reverse, owner)
+    ? undefined
+    : run(unit, relation, "keep", near(owner, relation), keysOf(kept, relation, "set"));
+  return Promise.all([cut, insertPairs(owner, objects, relation, unit, "set")]);
+}
+
+/** INSERTs the pairs that are missing, in statements that wait for no answer: their ends may be new themselves. */
+function insertPairs(
+  owner: object,
+  objects: readonly unknown[],
+  relation: Relation,
+  unit: Client,
+  call: string,
+): MaybePromise<unknown> {
+  const fresh = new Set(objects.filter((object): object is object => isUnsaved(relation, object)));
+  const others = objects.filter((object) => !fresh.has(object as object));
+  const keys = keysOf(others, relation, call);
+  const { unique, meta } = relation.through!;
+  if (meta !== null) return insertMembers(owner, [...keys, ...fresh], relation, unit);
+  const where = `${relation.meta.name}.${relation.name}`;
+  const start = isUnsaved(relation.reverse, owner)
+    ? keyOrPlace(owner, relation.reverse, where, unit)
+    : { key: near(owner, relation) };
+  const statements: Statement[] = [];
+  if (unique && "key" in start) statements.push(...pairStatements(start.key, keys, relation, unit));
+  else for (const key of keys) statements.push(pairStatement(start, { key }, relation, unit));
+  for (const object of fresh)
+    statements.push(pairStatement(start, keyOrPlace(object, relation, where, unit), relation, unit));
+  return statements.length === 0 ? undefined : withFieldNames(relation.meta, () => unit.batch(statements));
+}
+
+type End = { readonly key: unknown } | { readonly expr: Expr };
+
+function pairStatement(near: End, far: End, relation: Relation, { dialect }: Client): Statement {
+  const plan = planPair(relation, dialect, {
+    near: "expr" in near ? near.expr : null,
+    far: "expr" in far ? far.expr : null,
+  });
+  const values = [near, far].map((end) => ("key" in end ? end.key : null));
+  return { sql: plan.sql, params: bind(plan.binders, values) };
+}
+
+/** The same where each pair is an object of a model with more to say. */
+function insertMembers(owner: object, ends: readonly unknown[], relation: Relation, unit: Client): Promise<unknown> {
+  const { meta, near: nearColumn, far } = relation.through!;
+  const kept = keptFor(meta!, unit.dialect);
+  const relationOf = (column: string): string => {
+    for (const each of meta!.relations.values())
+      if (each.from.column === column && !each.backward && each.through === null) return each.name;
+    return meta!.fields.find((field) => field.column === column)!.name;
+  };
+  const [nearName, farName] = [relationOf(nearColumn), relationOf(far)];
+  return Promise.all(
+    ends.map((end) => {
+      const object = meta!.objects.fromValues({ [nearName]: owner, [farName]: end });
+      if (isUnsaved(relation.reverse, owner) || isUnsaved(relation, end)) return insertObject(object, meta!, unit);
+      const there = new QueryState(meta!.model);
+      there.where = [conditions([{ [nearName]: owner, [farName]: end }], relation.name)];
+      setTimes(object, kept.clocks, true);
+      const columns = insertedColumns(kept, hasKey(object, meta!.pk));
+      return insertUnless(object, prepare(object, meta!, columns), columns, there, unit, kept);
+    }),
+  );
 }
 
 /** Keeps a loaded list in step with what was written; where that cannot be known, it is loaded no more. */

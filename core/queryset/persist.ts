@@ -219,7 +219,8 @@ const insertedLater = (
   prepared: Prepared,
 ): Promise<void> => answer.then(({ insertId }) => inserted(object, client, kept, plan, prepared, insertId));
 
-function inserted(
+/** Tells an object that it was inserted, and under which key. */
+export function inserted(
   object: Row,
   client: Client,
   kept: Kept,

@@ -5,7 +5,9 @@ import { startOf } from "../query/start.js";
 import type { Relation } from "../schema/relation.js";
 import type { Write } from "./awaitable.js";
 import type { BulkCreateOptions } from "./bulk.js";
-import { addLinks, clearLinks, linked, removeLinks, setLinks } from "./links.js";
+import { copyValues } from "./create.js";
+import { addLinks, clearLinks, linked, linkedNew, removeLinks, setLinks } from "./links.js";
+import { insertObject, type Row } from "./persist.js";
 import { QuerySet, type UsingOptions } from "./queryset.js";
 
 /**
@@ -31,8 +33,14 @@ export class RelatedQuerySet extends QuerySet {
 
   override create(values: object, options: UsingOptions = {}): Write<object> {
     if (this.#relation.through === null) return this.#all(options).create(this.#own(values));
-    return linked(this.#owner, this.#relation, this.#target(options), (all) =>
-      after(all.create(values).run(), (object) => ({ answer: object, objects: [object] })),
+    const given = copyValues(values, "create");
+    const { objects } = this.#relation.target;
+    return linkedNew(
+      this.#owner,
+      this.#relation,
+      this.#target(options),
+      () => [objects.fromValues(given)],
+      ([object], unit) => after(insertObject(object as Row, this.#relation.target, unit), () => object!),
     );
   }
   override getOrCreate(values: object, defaults: object = {}, options: UsingOptions = {}): Write<[object, boolean]> {
@@ -52,8 +60,12 @@ export class RelatedQuerySet extends QuerySet {
       for (const object of objects) (object as Record<string, unknown>)[this.#relation.reverse.name] = this.#owner;
       return this.#all(options).bulkCreate(objects, options);
     }
-    return linked(this.#owner, this.#relation, this.#target(options), (all) =>
-      after(all.bulkCreate(objects, options).run(), (answer) => ({ answer, objects: answer })),
+    return linkedNew(
+      this.#owner,
+      this.#relation,
+      this.#target(options),
+      () => objects,
+      (all, unit) => this.#all({ usingDb: unit }).bulkCreate(all, options).run(),
     );
   }
 

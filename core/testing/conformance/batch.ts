@@ -287,6 +287,110 @@ export const batches: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "getOrCreate and updateOrCreate are one unit, in batches too",
+    needs: ["batch"],
+    run: async (t) => {
+      await asksOnce(t, () => t.Person.getOrCreate({ name: "ann" }, { age: 1 }));
+      await asksOnce(t, () => t.Person.getOrCreate({ name: "ann" }, { age: 2 }));
+      await asksOnce(t, () => t.Person.updateOrCreate({ name: "ann" }, { age: 3, note: "n" }));
+      await asksOnce(t, () => t.Person.updateOrCreate({ name: "bo" }, { age: null }));
+      equal(await t.Person.orderBy("name").valuesList("name", "age", "note"), [
+        ["ann", 3, "n"],
+        ["bo", null, ""],
+      ]);
+      await asksOnce(t, async () => {
+        const [found, made, changed, tag, all] = (await batch([
+          t.Person.getOrCreate({ name: "ann" }, { age: 9 }),
+          t.Person.getOrCreate({ name: "cy" }, { age: 4 }),
+          t.Person.updateOrCreate({ name: "cy" }, { age: 5, extra: { a: [1] } }),
+          t.Tag.getOrCreate({ code: "x" }),
+          t.Person.orderBy("name").valuesList("name", "age"),
+        ])) as [Relative, boolean][];
+        equal([found![0].age, found![1], made![0].age, made![1]], [3, false, 4, true]);
+        equal(
+          [changed![0].age, changed![0].extra, changed![1], changed![0].pk === made![0].pk],
+          [5, { a: [1] }, false, true],
+        );
+        equal([tag![0].label, tag![1]], ["plain", true]);
+        equal(all as unknown, [
+          ["ann", 3],
+          ["bo", null],
+          ["cy", 5],
+        ]);
+      });
+      // What cannot be made need not be where it is there.
+      await t.Seat.create({ row: 1, number: 1, holder: "ann" });
+      equal((await t.Seat.getOrCreate({ holder: "ann" }))[1], false);
+      await fails(() => t.Seat.getOrCreate({ holder: "nobody" }), TerrapinError, { message: /row/ });
+      await fails(() => t.Seat.updateOrCreate({ holder: "nobody" }, { row: 3 }), TerrapinError, { message: /number/ });
+      await t.Seat.create({ row: 1, number: 2, holder: "ann" });
+      await fails(() => t.Seat.updateOrCreate({ holder: "ann" }, { price: 5 }), MultipleObjectsReturned);
+      await fails(() => t.Seat.getOrCreate({ holder: "ann" }, { row: 7, number: 7 }), MultipleObjectsReturned);
+      equal(await t.Seat.orderBy("number").valuesList("number", "price"), [
+        [1, 1],
+        [2, 1],
+      ]);
+      await fails(() => t.Person.getOrCreate({ age: 77 }, { name: "ann" }), IntegrityError);
+      equal([await t.Person.count(), await t.Seat.count()], [3, 2]);
+    },
+  },
+  {
+    name: "pairs are added, removed, set and cleared as one unit, in batches too",
+    needs: ["batch"],
+    run: async (t) => {
+      const f = await family(t);
+      const { ann, bob, one, two, three } = await people(f);
+      const slugs = async (post: Relative): Promise<unknown> =>
+        (await post.labels.all().orderBy("slug")).map(({ slug }) => slug);
+      await asksOnce(t, () => one.labels.set(["blue", "ü'"]));
+      equal(await slugs(one), ["blue", "ü'"]);
+      await asksOnce(t, () => one.labels.add("blue", "red"));
+      equal(await slugs(one), ["blue", "red", "ü'"]);
+      await fails(() => one.labels.set(["red", "none"]), IntegrityError);
+      equal(await slugs(one), ["blue", "red", "ü'"]);
+      const green = new f.Label({ slug: "green" });
+      const post = new f.Post({ title: "new", author: ann });
+      await asksOnce(t, async () => {
+        const answers = await batch([
+          green.save(),
+          post.save(),
+          post.labels.add(green, "red"),
+          two.labels.set(["blue", green]),
+          one.labels.clear(),
+          three.labels.remove("red"),
+          (three.labels as unknown as { create(values: object): unknown }).create({ slug: "grey" }),
+        ]);
+        equal((answers[6] as Relative).slug, "grey");
+      });
+      equal(await slugs(post), ["green", "red"]);
+      equal([await slugs(one), await slugs(two), await slugs(three)], [[], ["blue", "green"], ["grey"]]);
+      const team = new f.Team({ name: "t" });
+      const cy = new f.User({ name: "dan" });
+      await asksOnce(t, () => batch([team.save(), cy.save(), team.members.add(cy, ann)]));
+      await asksOnce(t, () => team.members.add(ann, bob));
+      const members = await f.Membership.filter({ team }).orderBy("user__name").valuesList("user__name", "role");
+      equal(members, [
+        ["ann", "guest"],
+        ["bob", "guest"],
+        ["dan", "guest"],
+      ]);
+      const sun = await f.Star.create({});
+      const moon = await f.Star.create({});
+      await asksOnce(t, () => sun.pairs.add(moon));
+      await asksOnce(t, () => sun.pairs.add(moon, sun));
+      equal(await sun.pairs.all().count(), 2);
+      await asksOnce(t, () =>
+        (one.labels as unknown as { bulkCreate(objects: object[]): PromiseLike<unknown> }).bulkCreate([
+          new f.Label({ slug: "p" }),
+          new f.Label({ slug: "q" }),
+        ]),
+      );
+      equal(await slugs(one), ["p", "q"]);
+      equal((await one.labels.getOrCreate({ slug: "r" }))[1], true);
+      equal(await slugs(one), ["p", "q", "r"]);
+    },
+  },
+  {
     name: "a batch runs once, and its items are of it alone",
     needs: ["batch"],
     run: async (t) => {

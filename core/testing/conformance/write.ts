@@ -204,12 +204,15 @@ export const write: readonly ConformanceCase[] = [
       const [changed, again] = await t.Person.updateOrCreate({ name: "a" }, { age: 2 });
       equal([changed.id, changed.age, again], [made.id, 2, false]);
       equal(await t.Person.all().valuesList("name", "age"), [["a", 2]]);
-      equal(
-        (await t.statements(() => t.Person.updateOrCreate({ name: "a" }, { age: 2 }))).filter((sql) =>
-          sql.startsWith("UPDATE"),
-        ),
-        [],
-      );
+      const { touched } = await t.Person.get({ name: "a" });
+      const sent = await t.statements(() => t.Person.updateOrCreate({ name: "a" }, { age: 2 }));
+      // In one request the database has to find out that nothing changes.
+      if (!t.db.together)
+        equal(
+          sent.filter((sql) => sql.startsWith("UPDATE")),
+          [],
+        );
+      equal((await t.Person.get({ name: "a" })).touched, touched);
     },
   },
   {

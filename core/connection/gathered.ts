@@ -241,3 +241,12 @@ function needsAnswer(): UnsupportedError {
     hint: "run it before the batch, or after it",
   });
 }
+
+/** Refuses, in a batch, what has to look before it can write. */
+export function checkConverses(client: Client, what: string): void {
+  if (client.gathers)
+    throw new UnsupportedError(`batch: ${what} has to look first, which a batch in one request cannot`, {
+      code: "needs_answer",
+      hint: "run it before the batch, or after it",
+    });
+}

@@ -23,7 +23,7 @@ export interface Loader {
 }
 
 /** One relation of one model to load, and what to load from its objects. */
-interface Node {
+export interface Node {
   readonly relation: Relation;
   query: QueryState | null;
   readonly toAttr: string | null;
@@ -54,7 +54,7 @@ export function loadRelations(
 }
 
 /** Paths that begin alike are one relation, loaded once. */
-function nodesOf(requests: readonly PrefetchRequest[], meta: Meta): Node[] {
+export function nodesOf(requests: readonly PrefetchRequest[], meta: Meta): Node[] {
   const nodes: Node[] = [];
   for (const { path, query, toAttr } of requests) {
     const at = path.indexOf("__");
@@ -107,9 +107,9 @@ function loadNode(
 ): MaybePromise<unknown> {
   const { relation, query, inner } = node;
   const { name, target } = relation;
-  const deeper = joined.filter((path) => path.startsWith(`${name}__`)).map((path) => path.slice(name.length + 2));
+  const deeper = joinedBehind(joined, name);
   if (query === null && (joined.includes(name) || deeper.length > 0)) {
-    const there = objects.map((object) => (object as Row)[name] as object | null).filter((object) => object !== null);
+    const there = joinedTo(objects, relation);
     return loadRelations(there, target, inner, deeper, loader);
   }
   const keys = keysOf(objects, relation);
@@ -133,15 +133,23 @@ function loadNode(
   );
 }
 
+/** The paths that came with the rows behind a relation. */
+export const joinedBehind = (joined: readonly string[], name: string): string[] =>
+  joined.filter((path) => path.startsWith(`${name}__`)).map((path) => path.slice(name.length + 2));
+
+/** The objects that came with the rows over a to-one relation. */
+export const joinedTo = (objects: readonly object[], { name }: Relation): object[] =>
+  objects.map((object) => (object as Row)[name] as object | null).filter((object) => object !== null);
+
 /**
  * The target's manager says which rows there are for others to have. What a row points to itself is what it points to, as with
  * `selectRelated`: the attribute promises an object.
  */
-const firstQuery = ({ target, many, backward }: Relation): QueryState =>
+export const firstQuery = ({ target, many, backward }: Relation): QueryState =>
   many || backward ? startOf(target) : new QueryState(target.model);
 
 /** What the relation starts from, in each object once. */
-function keysOf(objects: readonly object[], relation: Relation): unknown[] {
+export function keysOf(objects: readonly object[], relation: Relation): unknown[] {
   const { name } = relation.from;
   const keys = new Map<unknown, unknown>();
   for (const object of objects) {
@@ -162,7 +170,7 @@ function keyIn(object: Row, { from }: Relation): unknown {
   return typeof key === "number" || key === null || key === undefined ? key : from.clean(key);
 }
 
-function group({ objects, parents }: Children, groups: Map<unknown, object[]>): void {
+export function group({ objects, parents }: Children, groups: Map<unknown, object[]>): void {
   for (let i = 0; i < objects.length; i++) {
     const key = comparable(parents[i]);
     const found = groups.get(key);
@@ -175,7 +183,11 @@ function group({ objects, parents }: Children, groups: Map<unknown, object[]>): 
 const comparable = (key: unknown): unknown => (typeof key === "object" && key !== null ? JSON.stringify(key) : key);
 
 /** Gives each object what was found for it. */
-function spread(objects: readonly object[], { relation, toAttr }: Node, groups: ReadonlyMap<unknown, object[]>): void {
+export function spread(
+  objects: readonly object[],
+  { relation, toAttr }: Node,
+  groups: ReadonlyMap<unknown, object[]>,
+): void {
   const { many, meta } = relation;
   const { relate } = meta.objects;
   for (const object of objects) {

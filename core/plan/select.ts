@@ -5,7 +5,7 @@ import { inList } from "../lookups/compare.js";
 import { checkSorts } from "../query/sorts.js";
 import type { IndexHint, Lock } from "../query/locking.js";
 import type { BuildRows } from "../query/named.js";
-import type { QueryState } from "../query/state.js";
+import { isKeys, type ParentRows, type Parents, type QueryState } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
 import type { Relation } from "../schema/relation.js";
 import type { Expr, OrderTerm, RowLock, Select } from "../sql/ast.js";
@@ -306,10 +306,7 @@ function parentLink(relation: Relation, scope: Scope): ParentLink {
 
 function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr[], link: ParentLink | null): Select {
   const filter = buildWhere(state.where, scope, INNER);
-  const where =
-    link === null
-      ? filter.where
-      : both(filter.where, among(link, listWidth(state.parents!.keys, scope.dialect), scope));
+  const where = link === null ? filter.where : both(filter.where, among(link, state.parents!.keys, scope));
   // What is computed is named by its place where it is selected: it is not computed again, and Random() stays what it was.
   const placed = (expr: Expr): Expr => {
     const at = link !== null || expr.kind === "column" ? -1 : exprs.indexOf(expr);
@@ -418,8 +415,11 @@ function hintsFor(hint: IndexHint, dialect: Dialect): IndexHint {
 }
 
 /** The key of one of the given parents. */
-function among({ key, relation: { from, meta } }: ParentLink, width: number, scope: Scope): Expr {
+function among({ key, relation }: ParentLink, keys: Parents["keys"], scope: Scope): Expr {
+  const { from, meta } = relation;
+  if (!isKeys(keys)) return { kind: "in", left: key, list: parentKeys(keys, relation, scope), negated: false };
   const slot = scope.slots.take();
+  const width = listWidth(keys, scope.dialect);
   const { encode } = keptFor(meta, scope.dialect).byField.get(from)!;
   return inList.build({
     left: key,
@@ -431,6 +431,14 @@ function among({ key, relation: { from, meta } }: ParentLink, width: number, sco
     dialect: scope.dialect,
     variant: "",
   });
+}
+
+/** What the relation starts from, in the rows of a query. */
+function parentKeys({ query: state, via }: ParentRows, { from }: Relation, outer: Scope): Select {
+  const scope = innerScope(state, outer, outer.slots);
+  const link = state.parents === null ? null : parentLink(state.parents.relation as Relation, scope);
+  const expr = scope.at(via as readonly Relation[]).column(from);
+  return inside(selectFrom(state, scope, [expr], link), state);
 }
 
 /** LIMIT and OFFSET for each parent: the rows of each are numbered in their order. */

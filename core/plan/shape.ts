@@ -5,7 +5,7 @@ import { isExpression } from "../query/is-expression.js";
 import type { Access } from "../query/locking.js";
 import type { NamedQuery } from "../query/named.js";
 import { QNode, type Condition } from "../query/q.js";
-import { QueryState, type Annotation, type Selection } from "../query/state.js";
+import { isKeys, QueryState, type Annotation, type ParentRows, type Selection } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Kept } from "./kept.js";
@@ -101,10 +101,21 @@ export function walkState(state: QueryState, root: ShapeNode, meta: Meta, values
   if (state.related.length > 0) node = walkNames(state.related, node.step(RELATED));
   if (state.parents !== null) {
     const { relation, keys } = state.parents;
-    node = walkList(keys, node.step(PARENTS).step(relation));
-    values.push(keys);
+    node = node.step(PARENTS).step(relation);
+    if (isKeys(keys)) {
+      node = walkList(keys, node);
+      values.push(keys);
+    } else node = walkParentRows(keys, node, values);
   }
   return walkSlice(state, node, values);
+}
+
+/** The query that gives the parents is part of the shape. */
+function walkParentRows({ query, via }: ParentRows, start: ShapeNode, values: unknown[]): ShapeNode {
+  const inner = metaOf(query.model);
+  let node = start.step(QUERY).step(inner).step(query.none);
+  for (const relation of via) node = node.step(relation);
+  return walkState(query, node.step(OPEN), inner, values).step(CLOSE);
 }
 
 /** A model, and the computed values of the query that names it. */

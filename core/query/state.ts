@@ -28,9 +28,18 @@ export interface PrefetchRequest {
 export interface Parents {
   /** the relation, seen from the rows that are given */
   readonly relation: object;
-  /** what the relation starts from, in the rows that are given */
-  readonly keys: readonly unknown[];
+  /** what the relation starts from in the rows that are given, or the query that gives them */
+  readonly keys: readonly unknown[] | ParentRows;
 }
+
+/** Rows that are asked for in the same request, and the to-one relations from them to those that are meant. */
+export interface ParentRows {
+  readonly query: QueryState;
+  readonly via: readonly object[];
+}
+
+/** True for a list of keys. */
+export const isKeys = (keys: Parents["keys"]): keys is readonly unknown[] => Array.isArray(keys);
 
 /** A computed value of each row, by name. */
 export interface Annotation {

@@ -1,4 +1,4 @@
-import { MultipleObjectsReturned, UnsupportedError } from "../base/errors.js";
+import { MultipleObjectsReturned } from "../base/errors.js";
 import type { MaybePromise } from "../base/maybe.js";
 import { captureOrigin } from "../connection/fifo.js";
 import type { Client } from "../connection/client.js";
@@ -40,15 +40,6 @@ async function inUnit<T>(client: Client, work: (tx: Client) => MaybePromise<T>):
     await abort(tx);
     throw error;
   }
-}
-
-/** Refuses, in a batch, what has to look before it can write. */
-export function checkConverses(client: Client, what: string): void {
-  if (client.gathers)
-    throw new UnsupportedError(`batch: ${what} has to look first, which a batch in one request cannot`, {
-      code: "needs_answer",
-      hint: "run it before the batch, or after it",
-    });
 }
 
 /** A new object's INSERT, which does nothing where a query has rows; tells whether it did. */

@@ -3,6 +3,7 @@ import { after, inOrder, type MaybePromise } from "../base/maybe.js";
 import type { Client } from "../connection/client.js";
 import { resolveClient } from "../connection/context.js";
 import type { Statement } from "../connection/driver.js";
+import { checkConverses } from "../connection/gathered.js";
 import type { Transaction } from "../connection/transaction.js";
 import { isUnsaved, keyValue } from "../plan/filter.js";
 import { keptFor } from "../plan/kept.js";
@@ -15,7 +16,7 @@ import { startOf } from "../query/start.js";
 import { QueryState } from "../query/state.js";
 import type { Relation } from "../schema/relation.js";
 import type { Expr } from "../sql/ast.js";
-import { asUnit, checkConverses, insertUnless } from "./at-once.js";
+import { asUnit, insertUnless } from "./at-once.js";
 import { Write } from "./awaitable.js";
 import { bulkCreate } from "./bulk.js";
 import { awaitDefaults, hasKey, insertObject, prepare, setTimes, type Row } from "./persist.js";
@@ -344,7 +345,7 @@ function insertMembers(owner: object, ends: readonly unknown[], relation: Relati
   };
   const [nearName, farName] = [relationOf(nearColumn), relationOf(far)];
   return Promise.all(
-    ends.map((end) => {
+    ends.map(async (end) => {
       const object = meta!.objects.fromValues({ [nearName]: owner, [farName]: end });
       if (isUnsaved(relation.reverse, owner) || isUnsaved(relation, end)) return insertObject(object, meta!, unit);
       const there = new QueryState(meta!.model);

@@ -3,7 +3,9 @@ import { after, type MaybePromise } from "../base/maybe.js";
 import type { Client } from "../connection/client.js";
 import { homeOf, resolveClient } from "../connection/context.js";
 import type { Result } from "../connection/driver.js";
+import { checkConverses } from "../connection/gathered.js";
 import { loadRelations, type Children, type Loader } from "../load/prefetch.js";
+import { canBeAskedTwice, loadTogether, planTogether, type Elsewhere } from "./together.js";
 import { bind, planSelect } from "../plan/plan.js";
 import type { Access } from "../query/locking.js";
 import type { QueryState } from "../query/state.js";
@@ -17,11 +19,51 @@ export function fetch(state: QueryState): MaybePromise<unknown[]> {
   const client = clientOf(state, meta);
   const { plan, values } = planSelect(state, meta, client.dialect);
   if (state.access !== null) checkLockable(state.access, client);
+  if (state.prefetch.length > 0 && client.together) return fetchTogether(state, meta, client);
   return after(client.run(plan.sql, bind(plan.binders, values)), ({ rows }) => {
     const { read } = plan;
     for (let i = 0; i < rows.length; i++) rows[i] = read(rows[i]!) as never;
     return state.prefetch.length === 0 ? rows : after(loadAlso(rows as never, state, meta, client), () => rows);
   });
+}
+
+/** The rows and all their relations in one request, where requests are dear. */
+function fetchTogether(state: QueryState, meta: Meta, client: Client): MaybePromise<unknown[]> {
+  if (state.output.kind !== "objects") return fetchAlone(state, meta, client);
+  const root = steadied(state);
+  const { plan, values } = planSelect(root, meta, client.dialect);
+  const isElsewhere: Elsewhere = ({ meta: near, target }) =>
+    (state.using === null || state.using === client) && homeOf(near) !== homeOf(target);
+  const branches = canBeAskedTwice(root, plan) ? planTogether(root, meta, client.dialect, isElsewhere) : null;
+  if (branches === null || branches.elsewhere.length > 0) checkConverses(client, `${meta.name}: prefetchRelated()`);
+  if (branches === null) return fetchAlone(state, meta, client);
+  const statements = [{ sql: plan.sql, params: bind(plan.binders, values) }, ...branches.statements];
+  return after(client.batch(statements), ([first, ...others]) => {
+    const { rows } = first!;
+    for (let i = 0; i < rows.length; i++) rows[i] = plan.read(rows[i]!) as never;
+    const objects = rows as unknown as object[];
+    loadTogether(objects, branches, others);
+    if (branches.elsewhere.length === 0) return objects;
+    const loader = loaderFor(client, state.using);
+    return after(loadRelations(objects, meta, branches.elsewhere, root.related, loader), () => objects);
+  });
+}
+
+/** The rows, and then what is related to them. */
+function fetchAlone(state: QueryState, meta: Meta, client: Client): MaybePromise<unknown[]> {
+  const { plan, values } = planSelect(state, meta, client.dialect);
+  return after(client.run(plan.sql, bind(plan.binders, values)), ({ rows }) => {
+    for (let i = 0; i < rows.length; i++) rows[i] = plan.read(rows[i]!) as never;
+    return after(loadAlso(rows as never, state, meta, client), () => rows);
+  });
+}
+
+/** What is cut off must be the same in every statement, so the order has to be one. */
+function steadied(state: QueryState): QueryState {
+  if (state.single || (state.limit === null && state.offset === null)) return state;
+  const next = state.copy();
+  next.keyed = true;
+  return next;
 }
 
 /** Loads the relations that a query asked for besides its rows. */

@@ -8,13 +8,15 @@ import { Writer, type Binder } from "./writer.js";
 export interface Compiled {
   readonly sql: string;
   readonly binders: readonly Binder[];
+  /** asked twice, it has the same rows where nothing was written in between */
+  readonly isSteady: boolean;
 }
 
 /** SQL tree in, text and binders out. Knows tables and columns only as strings. */
 export function compile(query: Query, dialect: Dialect): Compiled {
   const out = new Writer(dialect, writeSelect);
   writeQuery(query, out);
-  return { sql: out.text, binders: out.binders };
+  return { sql: out.text, binders: out.binders, isSteady: out.isSteady };
 }
 
 /** The same statement with its values as literals: for people, never for running. */

@@ -21,6 +21,7 @@ export function writeExpr(expr: Expr, out: Writer): void {
       writeBinary(expr.left, expr.op, divisor(expr, out), out);
       return out.put(")");
     case "call":
+      if (expr.name === out.dialect.randomFunction) out.isSteady = false;
       out.put(`${expr.name}(`);
       out.list(expr.args, ", ", (arg) => writeExpr(arg, out));
       return out.put(")");
@@ -93,6 +94,8 @@ export function writeExpr(expr: Expr, out: Writer): void {
     case "regex":
       return out.dialect.writeRegex(expr, out);
     case "raw":
+      // Nobody knows what it does.
+      out.isSteady = false;
       out.put("(");
       expr.parts.forEach((part, i) => {
         if (i > 0) writeExpr(expr.items[i - 1]!, out);

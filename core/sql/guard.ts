@@ -25,7 +25,7 @@ export function compileGuard(condition: Condition, dialect: Dialect, count: numb
   out.put(` THEN 1 ELSE ${words.failure[0]}`);
   out.param(name, null);
   out.put(`${words.failure[1]} END`);
-  return { sql: out.text, binders: out.binders };
+  return { sql: out.text, binders: out.binders, isSteady: out.isSteady };
 }
 
 function writeCondition(condition: Condition, words: BatchWords, count: number, out: Writer): void {

@@ -13,6 +13,8 @@ export interface Binder {
 export class Writer {
   text = "";
   readonly binders: Binder[] = [];
+  /** asked twice, it has the same rows where nothing was written in between */
+  isSteady = true;
   /** column names carry their table's alias */
   qualified = false;
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { inTransaction, planCache } from "../../core/index.js";
+import { batchOnly } from "../support/batch-only.js";
 import type { Loose } from "../support/loose.js";
 import { COLUMNS, families, openFamily, type Data, type Family, type ModelName, type Plain } from "./family.js";
 import { expectedOf, loadTrees, objectsOf, toQuery } from "./loads.js";
@@ -30,9 +31,14 @@ function compareValues(left: unknown, right: unknown): number {
   return (left as number) < (right as number) ? -1 : 1;
 }
 
-const laws = [SQLITE[0]!, { ...SQLITE[1]!, share: 1 / 10 }, { ...(await mysqlLaws()), share: 1 / 20 }];
+const laws = [
+  SQLITE[0]!,
+  { ...SQLITE[1]!, share: 1 / 10 },
+  { ...(await mysqlLaws()), share: 1 / 20 },
+  { name: "a database that only batches", open: () => batchOnly(), share: 1 / 10 },
+];
 
-describe.each(laws)("on $name", ({ open, share }) => {
+describe.each(laws)("on $name", ({ name, open, share }) => {
   const some = (count: number): fc.Parameters<unknown> => runs(Math.ceil(count * share));
   let family: Family;
   beforeAll(async () => {
@@ -224,7 +230,7 @@ describe.each(laws)("on $name", ({ open, share }) => {
     { maxLength: 6 },
   );
 
-  test(
+  test.skipIf(name === "a database that only batches")(
     "pairs are what a Set would hold after the same calls, and a loaded list follows, rolled back or not",
     async () => {
       const { Person } = family.models;

@@ -6,15 +6,17 @@ import { mysql } from "../../drivers/mysql/index.js";
 import { asyncContext } from "../../node/async-context.js";
 import { parseDbUrl } from "../../core/connection/db-url.js";
 import { mysqlDatabase } from "../support/databases.js";
+import { judged } from "../support/mysql8.js";
 
 const runner = { describe, it };
+const judge = judged(3000);
 const options = mysqlOptions(parseDbUrl(await mysqlDatabase()).credentials);
 
 describe.each<PlanMode>(["on", "verify"])("mysql2, plans %s", (mode) => {
   afterEach(() => {
     planCache.mode = "on";
   });
-  conformance(() => mysql(options), {
+  conformance(() => judge(mysql(options)), {
     runner,
     asyncContext: asyncContext(),
     around: async (run) => {

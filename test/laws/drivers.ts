@@ -4,6 +4,7 @@ import { mysql } from "../../drivers/mysql/index.js";
 import { sqlite } from "../../drivers/sqlite/index.js";
 import { parseDbUrl } from "../../core/connection/db-url.js";
 import { mysqlDatabase } from "../support/databases.js";
+import { judged } from "../support/mysql8.js";
 import { later } from "../support/later.js";
 
 /** A driver that the laws are held to. */
@@ -22,5 +23,6 @@ export const SQLITE: readonly LawDriver[] = [
 /** MySQL on a new empty database; asked for at the top of a file, which drops it at its end. */
 export async function mysqlLaws(): Promise<LawDriver> {
   const options = mysqlOptions(parseDbUrl(await mysqlDatabase()).credentials);
-  return { name: "MySQL", open: () => mysql(options), share: 1 / 8 };
+  const judge = judged(300);
+  return { name: "MySQL", open: () => judge(mysql(options)), share: 1 / 8 };
 }

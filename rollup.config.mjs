@@ -9,6 +9,7 @@ const input = [
   "core/testing/index.ts",
   "drivers/sqlite/index.ts",
   "drivers/sqlite/family.ts",
+  "adapters/planetscale.ts",
   "adapters/d1.ts",
   "adapters/libsql.ts",
   "adapters/durable-object.ts",

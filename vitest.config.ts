@@ -10,6 +10,7 @@ export default defineConfig({
       { find: /^terrapin$/, replacement: at("node/index.ts") },
       { find: /^terrapin\/sqlite$/, replacement: at("drivers/sqlite/index.ts") },
       { find: /^terrapin\/libsql$/, replacement: at("adapters/libsql.ts") },
+      { find: /^terrapin\/planetscale$/, replacement: at("adapters/planetscale.ts") },
       { find: /^terrapin\/d1$/, replacement: at("adapters/d1.ts") },
       { find: /^terrapin\/durable-object$/, replacement: at("adapters/durable-object.ts") },
       { find: /^terrapin\/sqlite\/dialect$/, replacement: at("drivers/sqlite/family.ts") },

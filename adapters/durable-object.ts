@@ -142,7 +142,9 @@ class DurableObjectDriver implements Driver {
 
   /** Runs statements as one unit, whoever holds the storage. */
   together(statements: readonly Statement[]): Result[] {
-    return this.storage.transactionSync(() => statements.map(({ sql, params }) => this.execute(sql, params, false)));
+    return this.storage.transactionSync(() =>
+      statements.map(({ sql, params, named }) => this.execute(sql, params, named === true)),
+    );
   }
 
   executeScript(sql: string): void {

@@ -123,7 +123,7 @@ class LibsqlDriver implements Driver {
     // What stands behind the question mark may be a token.
     this.label = given === null ? url.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//") : "libSQL";
     this.acquireTimeout = acquireTimeout;
-    this.facts = { daemon: !this.#local, nul: !this.#local };
+    this.facts = { daemon: !this.#local, nul: !this.#local, remote: !this.#local };
     this.#turns = new Fifo({
       name: `the connection to ${this.label}`,
       timeout: acquireTimeout,
@@ -304,7 +304,7 @@ class LibsqlSession implements Session {
 }
 
 const readAll = (statements: readonly Statement[], answers: readonly LibsqlAnswer[]): Result[] =>
-  statements.map(({ sql }, i) => read(sql, answers[i]!, false));
+  statements.map(({ sql, named = false }, i) => read(sql, answers[i]!, named));
 
 function read(sql: string, answer: LibsqlAnswer, named: boolean): Result {
   const kind = wireKind(sql);

@@ -24,8 +24,9 @@ import type { Dialect } from "../../core/sql/dialect.js";
 import { endsTransaction, mysqlError } from "./errors.js";
 import { FLAGS, type MysqlSettings } from "./options.js";
 import { Pool, type PoolCounters, type WireSource } from "./pool.js";
+import { refuseControl } from "./control.js";
 import { statementsOf } from "./script.js";
-import { MysqlSession, refuseControl } from "./session.js";
+import { MysqlSession } from "./session.js";
 import { isLoss, NotSent, Wire, type RawConnection, type RawError, type WireOptions } from "./wire.js";
 
 /** A driver whose connections can be looked at. */

@@ -1,11 +1,7 @@
-import {
-  DBConnectionError,
-  TransactionManagementError,
-  UnsupportedError,
-  type TerrapinError,
-} from "../../core/base/errors.js";
+import { DBConnectionError, TransactionManagementError, type TerrapinError } from "../../core/base/errors.js";
 import type { Result, Session } from "../../core/connection/driver.js";
 import type { SqlValue } from "../../core/sql/column-type.js";
+import { refuseControl } from "./control.js";
 import { statementsOf } from "./script.js";
 import { isLoss, NotSent, type RowStream, type Wire } from "./wire.js";
 
@@ -137,22 +133,3 @@ export class MysqlSession implements Session {
 }
 
 const FINISHED = "finished";
-
-const CONTROL =
-  /^\s*(?:begin|commit|rollback|start\s+transaction|savepoint|release\s+savepoint|set\s+(?:session\s+|@@|@@session\.)?autocommit|set\s+transaction|xa|lock\s+tables?|unlock\s+tables?|use)\b/i;
-const COMMITS =
-  /^\s*(?:create\s+(?!temporary\b)|drop\s+(?!temporary\b)|alter|rename|truncate|grant|revoke|(?:analyze|optimize|repair)\s+(?:\w+\s+)?table)\b/i;
-
-/** What begins or ends a transaction, or changes what a connection is, would reach whoever gets the connection next. */
-export function refuseControl(sql: string, inTransaction: boolean): void {
-  if (CONTROL.test(sql))
-    throw new TransactionManagementError("a statement that changes the state of a connection cannot be run by hand", {
-      code: "raw_transaction",
-      hint: "use inTransaction(…) or connection.begin(), and one connection for each database",
-    });
-  if (inTransaction && COMMITS.test(sql))
-    throw new UnsupportedError("MySQL commits the open transaction before it changes a table's definition", {
-      code: "implicit_commit",
-      hint: "change the schema outside transactions",
-    });
-}

@@ -1,5 +1,5 @@
 import type { Driver } from "terrapin";
-import { conformance, type ConformanceGroup } from "terrapin/testing";
+import { conformance, type ConformanceGroup, type ConformanceOptions } from "terrapin/testing";
 import { asyncContext } from "terrapin/async-context";
 
 /** What became of one case: passed with `skipped` null, skipped with its reason, or failed with an error. */
@@ -9,8 +9,11 @@ export interface CaseAnswer {
 }
 
 /** The suite on a driver, here where the driver is. */
-export function suite(open: () => Driver | Promise<Driver>, { implicit = true } = {}): ConformanceGroup[] {
-  return conformance(open, implicit ? { asyncContext: asyncContext() } : {});
+export function suite(
+  open: () => Driver | Promise<Driver>,
+  options: Omit<ConformanceOptions, "asyncContext"> = {},
+): ConformanceGroup[] {
+  return conformance(open, { ...options, asyncContext: asyncContext() });
 }
 
 /** Runs the case that a request asks for: `/3/14` is the fifteenth of the fourth group. */

@@ -112,6 +112,7 @@ import { d1, type D1Binding } from "terrapin/d1";
 import { describe, it, test as base } from "vitest";
 import type { TestFixtures } from "terrapin/testing";
 import { libsql } from "terrapin/libsql";
+import { planetscale } from "terrapin/planetscale";
 import { durableObject, type DurableObjectStorage } from "terrapin/durable-object";
 import { Connection } from "../../core/connection/connection.js";
 class User extends Model.define({

@@ -4,6 +4,8 @@ import { createRequire } from "node:module";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { createConnection } from "mysql2/promise";
+import { startMariadb } from "../tools/mariadb.ts";
 import { journals, type Journal } from "./data.ts";
 import { peers, versionsOfPeers } from "./peers/index.ts";
 import { relationTests } from "./relations/tests.ts";
@@ -30,13 +32,14 @@ if (options.help) {
   console.log(`node bench/run.ts [options]
   --tests A,F,M        only these tests; "relations" is all tests over relations
   --models 1,3         only these journals
-  --storage memory     memory, file, or both
+  --storage memory     of: memory, file, mariadb (a private server)
   --contenders a,b     of: terrapin, drizzle, drizzle prepared, drizzle sync, kysely; raw always takes part;
                        after npm run bench:peers also ${peers.join(", ")}, in the tests over relations
   --rounds 7           how often every contender is visited
   --target 40          milliseconds of one measurement
   --quick              3 rounds of 10 ms in memory
-  --write              keep the tables in bench/results.md, those over relations in bench/results-relations.md`);
+  --write              keep the tables in bench/results.md, those over relations in bench/results-relations.md, those on
+                       MariaDB in bench/results-mysql.md`);
   process.exit(0);
 }
 
@@ -206,20 +209,36 @@ const versionOf = (name: string): string => {
 };
 
 const schemaWorker = new Worker("terrapin");
-const schema = await schemaWorker.ask<string>({ type: "schema" });
-schemaWorker.end();
 const folder = mkdtempSync(join(tmpdir(), "terrapin-bench-"));
 const chapters: string[] = [];
 const relationChapters: string[] = [];
+const mysqlChapters: string[] = [];
+
+/** A place for each contender: a file, or a database of a server. */
+async function placesOf(storage: string): Promise<{ places: readonly string[]; end(): Promise<void> }> {
+  if (storage !== "mariadb")
+    return {
+      places: names.map((_, index) => (storage === "memory" ? ":memory:" : join(folder, `${index}.db`))),
+      end: async () => {},
+    };
+  const server = await startMariadb();
+  const client = await createConnection(server.url);
+  const databases = ["bench_schema", ...names.map((_, index) => `bench_${index}`)];
+  for (const name of databases) await client.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
+  await client.end();
+  return { places: names.map((_, index) => `${server.url}bench_${index}`), end: () => server.stop() };
+}
+
 try {
   for (const storage of storages) {
+    const { places, end } = await placesOf(storage);
+    const schema = await schemaWorker.ask<string>({ type: "schema", file: places[0] ?? ":memory:" });
     const workers = names.map((name) => new Worker(name));
     try {
       for (const [index, worker] of workers.entries()) {
-        const file = storage === "memory" ? ":memory:" : join(folder, `${index}.db`);
         await worker.ask({
           type: "open",
-          file,
+          file: places[index] ?? "",
           schema,
           events: cases.some(({ test }) => test.key === "T") ? 100_000 : 100,
         });
@@ -232,20 +251,29 @@ try {
         const ratios = Object.entries(line.ratios).map(([name, ratio]) => `${name} ${ratio?.toFixed(2) ?? "–"}`);
         console.log(`${storage} ${line.label}: raw ${line.raw.toFixed(2)} µs; ${ratios.join("; ")}`);
       }
+      if (storage === "mariadb") {
+        if (cases.length > 0)
+          mysqlChapters.push(`## Whole tasks\n\n${table(lines.slice(0, cases.length), withoutPeers)}`);
+        if (relationCases.length > 0)
+          mysqlChapters.push(`## Over relations\n\n${table(lines.slice(cases.length), names)}`);
+        continue;
+      }
       const title = `## SQLite, ${storage === "memory" ? "in memory" : "file, WAL"}`;
       if (cases.length > 0) chapters.push(`${title}\n\n${table(lines.slice(0, cases.length), withoutPeers)}`);
       if (relationCases.length > 0) relationChapters.push(`${title}\n\n${table(lines.slice(cases.length), names)}`);
     } finally {
       for (const worker of workers) worker.end();
+      await end();
     }
   }
 } finally {
+  schemaWorker.end();
   rmSync(folder, { recursive: true, force: true });
 }
 
 const facts =
   `Time ÷ raw, smaller is better: median of ${rounds} rounds of ${milliseconds} ms. Node ${process.versions.node}, ` +
-  ["better-sqlite3", "drizzle-orm", "kysely"].map((name) => `${name} ${versionOf(name)}`).join(", ") +
+  ["better-sqlite3", "mysql2", "drizzle-orm", "kysely"].map((name) => `${name} ${versionOf(name)}`).join(", ") +
   versionsOfPeers(names) +
   `; ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}.`;
 function report(title: string, found: readonly string[], file: string): void {
@@ -256,3 +284,4 @@ function report(title: string, found: readonly string[], file: string): void {
 }
 report("Results", chapters, "results.md");
 report("Results over relations", relationChapters, "results-relations.md");
+report("Results on MariaDB", mysqlChapters, "results-mysql.md");

@@ -155,7 +155,8 @@ export const allTests: readonly Test[] = [...journalTests, ...singleTests, ...re
 
 /** Gives a journal its 1000 rows again, with the keys 1 to 1000. */
 export async function restore(contender: Contender, journal: Journal): Promise<void> {
-  await contender.exec(`DELETE FROM ${journal}; DELETE FROM sqlite_sequence WHERE name = '${journal}';`);
+  if (contender.empty !== undefined) await contender.empty(journal);
+  else await contender.exec(`DELETE FROM ${journal}; DELETE FROM sqlite_sequence WHERE name = '${journal}';`);
   await contender.insertBulk(journal, journalRows(journal, seeded, "Seed"));
 }
 

@@ -20,7 +20,7 @@ export type Request =
   | { type: "open"; file: string; schema: string; events: number }
   | { type: "verify"; key: string; journal: Journal }
   | { type: "measure"; key: string; journal: Journal; milliseconds: number; runs?: number }
-  | { type: "schema" }
+  | { type: "schema"; file: string }
   | { type: "close" };
 
 export const contenders: Readonly<Record<string, () => Promise<Open>>> = {
@@ -32,12 +32,23 @@ export const contenders: Readonly<Record<string, () => Promise<Open>>> = {
   kysely: async () => (await import("./contenders/kysely.ts")).open,
 };
 
+/** The same where the place is the URL of a server. */
+const onServer: Readonly<Record<string, () => Promise<Open>>> = {
+  raw: async () => (await import("./mysql/raw.ts")).open,
+  terrapin: async () => (await import("./contenders/terrapin.ts")).open,
+  drizzle: async () => (await import("./mysql/drizzle.ts")).open,
+  kysely: async () => (await import("./mysql/kysely.ts")).open,
+};
+
+const isServer = (place: string): boolean => place.startsWith("mysql:");
+
 /** Opens a contender and fills its tables through its own calls. */
 export async function openSeeded(name: string, file: string, schema: string, events: number): Promise<Contender> {
   if (peers.includes(name)) return openPeer(name, { file, schema });
-  const load = contenders[name];
+  const known = isServer(file) ? onServer : contenders;
+  const load = known[name];
   if (load === undefined)
-    throw new Error(`no contender is called ${name}; known: ${[...Object.keys(contenders), ...peers].join(", ")}`);
+    throw new Error(`no contender is called ${name}; known: ${[...Object.keys(known), ...peers].join(", ")}`);
   const open = await load();
   const contender = await open({ file, schema });
   for (const journal of journals) await restore(contender, journal);
@@ -105,7 +116,7 @@ async function digest(contender: Contender, key: string, journal: Journal): Prom
     ])
       await checkKeys(contender, rows, await contender.upsertBulk(rows));
     add(await contender.counters(), counters);
-    await addStored("SELECT key, value, updated_at FROM counters ORDER BY key");
+    await addStored("SELECT `key`, value, updated_at FROM counters ORDER BY `key`");
   } else if (key === "T") {
     const rows: string[] = [];
     await contender.iterate((event) => rows.push(canonical(["id", "kind", "payload", "value", "createdAt"], event)));
@@ -123,7 +134,7 @@ async function digest(contender: Contender, key: string, journal: Journal): Prom
 
 /** Keys differ between contenders, which have made other numbers of rows; so they are compared with the stored ones. */
 async function checkKeys(contender: Contender, rows: readonly CounterRow[], told: Keys): Promise<void> {
-  const stored = new Map((await contender.stored("SELECT id, key FROM counters")).map(({ key, id }) => [key, id]));
+  const stored = new Map((await contender.stored("SELECT id, `key` FROM counters")).map(({ key, id }) => [key, id]));
   const keys = typeof told === "number" ? [told] : told.map((each) => (typeof each === "number" ? each : each.id));
   if (keys.length !== rows.length || rows.some(({ key }, index) => stored.get(key) !== keys[index]))
     throw new Error("the keys that an upsert told are not those of its rows");
@@ -137,7 +148,7 @@ function required(row: object | undefined): object {
 let contender: Contender | null = null;
 
 async function answer(request: Request): Promise<unknown> {
-  if (request.type === "schema") return (await import("./contenders/terrapin.ts")).schemaOfTerrapin();
+  if (request.type === "schema") return (await import("./contenders/terrapin.ts")).schemaOfTerrapin(request.file);
   if (request.type === "open") {
     contender = await openSeeded(process.argv[2] ?? "", request.file, request.schema, request.events);
     return null;

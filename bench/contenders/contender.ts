@@ -15,6 +15,8 @@ export interface Contender {
   /** Runs a script outside the clock. */
   exec(script: string): Answer<unknown>;
   close(): Answer<unknown>;
+  /** Leaves a journal without rows, its next key 1; absent: the script of SQLite does it. */
+  empty?(journal: Journal): Answer<unknown>;
   /** Rows as they are stored, without any conversion; outside the clock. */
   stored(query: string): Answer<readonly AnyRow[]>;
 

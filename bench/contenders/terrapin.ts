@@ -1,4 +1,5 @@
-import { closeConnections, connections, generateSchemas, init, inTransaction } from "terrapin";
+import { closeConnections, connections, generateSchemas, init, inTransaction, Terrapin } from "terrapin";
+import { mysql } from "terrapin/mysql";
 import { sqlite } from "terrapin/sqlite";
 import { columnsOf, type Journal, type JournalRow } from "../data.ts";
 import { Counter, Event, Journal1, Journal2, Journal3, models, User } from "../models.ts";
@@ -15,16 +16,22 @@ const journals = { journal1: Journal1, journal2: Journal2, journal3: Journal3 } 
 >;
 
 export const open: Open = async ({ file }) => {
-  await init({ connections: { default: sqlite(file) }, models });
+  const onServer = file.startsWith("mysql:");
+  await init({ connections: { default: onServer ? mysql(file) : sqlite(file) }, models });
   await generateSchemas();
+  const tools = onServer ? await (await import("../mysql/tools.ts")).toolsOf(file, "") : null;
   const client = connections.get("default");
   const asEntities = (rows: readonly unknown[]): readonly InstanceType<JournalModel>[] =>
     rows as readonly InstanceType<JournalModel>[];
 
   return {
     exec: (script) => client.executeScript(script),
-    close: () => closeConnections(),
     stored: (query) => client.executeQueryDict(query),
+    ...tools,
+    close: async () => {
+      await tools?.end();
+      await closeConnections();
+    },
     relations: relationTasks,
 
     insert: (journal, row) => journals[journal].create(row as Common),
@@ -83,7 +90,11 @@ export const open: Open = async ({ file }) => {
 };
 
 /** The tables as Terrapin makes them, for the other contenders. */
-export async function schemaOfTerrapin(): Promise<string> {
+export async function schemaOfTerrapin(file = ":memory:"): Promise<string> {
+  if (file.startsWith("mysql:")) {
+    const orm = await Terrapin.context({ connections: { default: mysql(file) }, models });
+    return orm.schemaSql();
+  }
   await init({ connections: { default: sqlite(":memory:") }, models });
   await generateSchemas();
   const rows = await connections

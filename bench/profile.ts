@@ -5,12 +5,12 @@ import { schemaOfTerrapin } from "./contenders/terrapin.ts";
 import { allTests } from "./tests.ts";
 import { openSeeded } from "./worker.ts";
 
-// Where the time of one test goes: `node bench/profile.ts M terrapin 1`
+// Where the time of one test goes: `node bench/profile.ts M terrapin 1`, or `… 1 mysql://root@127.0.0.1:3306/empty`
 
-const [key = "M", name = "terrapin", model = "1"] = process.argv.slice(2);
+const [key = "M", name = "terrapin", model = "1", place = ":memory:"] = process.argv.slice(2);
 const journal = journals[Number(model) - 1] ?? "journal1";
-const schema = name === "terrapin" ? "" : await schemaOfTerrapin();
-const contender = await openSeeded(name, ":memory:", schema, key === "T" ? 100_000 : 100);
+const schema = name === "terrapin" ? "" : await schemaOfTerrapin(place);
+const contender = await openSeeded(name, place, schema, key === "T" ? 100_000 : 100);
 const test = allTests.find((each) => each.key === key);
 if (test === undefined) throw new Error(`no test is called ${key}`);
 

@@ -183,7 +183,7 @@ export const open: Open = async ({ file, schema }) => {
       for (let at = 0; at < rows.length; at += 1000) await db.insert(events).values(rows.slice(at, at + 1000));
     },
     async iterate(visit) {
-      for await (const row of await db.select().from(events).iterator()) visit(row);
+      for await (const row of db.select().from(events).iterator()) visit(row);
     },
   };
 };

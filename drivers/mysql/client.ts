@@ -79,7 +79,8 @@ export class MysqlClient implements MysqlDriver {
       statementCacheSize: settings.statementCacheSize,
       commandTimeout: settings.commandTimeout,
       flags: null,
-      integer: settings.prepared ? typedInteger : (value) => value,
+      // As the DOUBLE that mysql2 makes of numbers they would be rounded, and LIMIT refuses that. Asking for it is slow.
+      integer: settings.prepared ? mysql2.TypedParameter.BIGINT : (value) => value,
       bytes: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
       ends: ({ errno }) => endsTransaction(errno, this.#server.rollbackOnTimeout),
       kill: (threadId) => this.#source.kill(threadId),
@@ -429,9 +430,6 @@ function unreachable(error: unknown, label: string): unknown {
     hint: "see whether the server runs, and whether host and port are right",
   });
 }
-
-/** Integers go as integers: as the DOUBLE that mysql2 makes of numbers they would be rounded, and LIMIT refuses that. */
-const typedInteger = (value: number | bigint): unknown => mysql2.TypedParameter.BIGINT(value);
 
 function connectionConfig(pool: MysqlPool): Readonly<Record<string, unknown>> {
   return (pool.config as { connectionConfig: Readonly<Record<string, unknown>> }).connectionConfig;

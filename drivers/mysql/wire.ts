@@ -1,6 +1,7 @@
 import { DBConnectionError, TimeoutError } from "../../core/base/errors.js";
 import type { Result } from "../../core/connection/driver.js";
 import type { SqlValue } from "../../core/sql/column-type.js";
+import { rowParser, sameColumns, type Column, type RowParser } from "./rows.js";
 
 /** What we use of what mysql2 says of an INSERT, UPDATE, DELETE and everything else without rows. */
 export interface RawOutcome {
@@ -35,6 +36,8 @@ export interface RawStatement {
 
 /** A command that is on its way; without a callback it tells its rows one by one. */
 export interface RawCommand {
+  /** Makes what reads the rows of an answer, when its columns are known. */
+  buildParserFromFields?(columns: readonly Column[], connection: unknown): unknown;
   on(event: "result", listen: (row: unknown) => void): this;
   on(event: "error", listen: (error: RawError) => void): this;
   on(event: "end", listen: () => void): this;
@@ -350,8 +353,9 @@ export class Wire {
     this.#once<RawStatement>(
       (error, statement) => {
         if (error === null) {
-          statements.add(sql, statement!);
-          this.#once(callback, (once) => statement!.execute(values, once));
+          const prepared = new Statement(statement!);
+          statements.add(sql, prepared);
+          this.#once(callback, (once) => prepared.execute(values, once));
         } else if (error.errno === NO_MORE_STATEMENTS || error.errno === NOT_PREPARABLE) {
           this.#query(sql, values, callback);
         } else {
@@ -484,13 +488,41 @@ export function isLoss(error: unknown): boolean {
   return fatal === true || LOSS.includes(code);
 }
 
+/** One prepared statement, and how its rows were read the last time. */
+class Statement {
+  #columns: readonly Column[] = [];
+  #parser: RowParser | null = null;
+  readonly #build: NonNullable<RawCommand["buildParserFromFields"]>;
+
+  constructor(readonly raw: RawStatement) {
+    const ours = (columns: readonly Column[]): RowParser | null => this.#parserOf(columns);
+    this.#build = function (this: RawCommand, columns, connection) {
+      const theirs = Object.getPrototypeOf(this) as RawCommand;
+      return ours(columns) ?? theirs.buildParserFromFields!.call(this, columns, connection);
+    };
+  }
+
+  execute(values: readonly unknown[], callback: RawCallback): void {
+    const command = this.raw.execute(values, callback);
+    // A client that does not ask so reads the rows by itself.
+    if (command.buildParserFromFields !== undefined) command.buildParserFromFields = this.#build;
+  }
+
+  /** A table may have changed since. */
+  #parserOf(columns: readonly Column[]): RowParser | null {
+    if (this.#parser !== null && sameColumns(this.#columns, columns)) return this.#parser;
+    this.#columns = columns;
+    return (this.#parser = rowParser(columns));
+  }
+}
+
 /**
  * What the server has prepared on one connection, by text. Two generations instead of an order of use, so that a hit
  * costs one look-up: when the young one is full it becomes the old one, and whatever is used there comes back.
  */
 class Prepared {
-  #young = new Map<string, RawStatement>();
-  #old = new Map<string, RawStatement>();
+  #young = new Map<string, Statement>();
+  #old = new Map<string, Statement>();
   readonly #half: number;
 
   /** `close`: ends a statement on the server, and in what the client keeps itself */
@@ -501,7 +533,7 @@ class Prepared {
     this.#half = Math.max(1, size >> 1);
   }
 
-  get(sql: string): RawStatement | undefined {
+  get(sql: string): Statement | undefined {
     const found = this.#young.get(sql);
     if (found !== undefined) return found;
     const old = this.#old.get(sql);
@@ -509,7 +541,7 @@ class Prepared {
     return old;
   }
 
-  add(sql: string, statement: RawStatement): void {
+  add(sql: string, statement: Statement): void {
     this.#old.delete(sql);
     if (this.#young.size >= this.#half) {
       for (const unused of this.#old.keys()) this.close(unused);

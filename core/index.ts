@@ -49,9 +49,12 @@ export { Avg, Count, Max, Min, Sum } from "./query/functions/aggregate.js";
 export { Case, When } from "./query/functions/case.js";
 export { sqlLookup, withLookups } from "./lookups/own.js";
 export { sqlFunction } from "./query/functions/function.js";
-export { Abs, Coalesce, NullIf, Random } from "./query/functions/math.js";
+export { Abs, Ceil, Coalesce, Floor, NullIf, Random, Round } from "./query/functions/math.js";
 export { Exists, OuterRef, RawSql, Subquery } from "./query/functions/subquery.js";
 export { Concat, Length, Lower, Replace, Substr, Trim, Upper } from "./query/functions/text.js";
+export { Cast } from "./query/functions/cast.js";
+export { JsonLength, JsonValue } from "./query/functions/json.js";
+export { Extract, Now, Trunc } from "./query/functions/time.js";
 export { Value } from "./query/functions/value.js";
 export {
   DenseRank,
@@ -133,6 +136,8 @@ export type { Arithmetic, Asks, At, Expression, Gathers, Needs, Operated, Ref } 
 export type {
   Aggregated,
   ArgumentField,
+  DayResult,
+  PartName,
   Calculated,
   Called,
   OwnFunction,

@@ -1,7 +1,7 @@
-import { formatDatetime } from "../base/datetime-text.js";
 import { FieldError } from "../base/errors.js";
-import { changesOf, instantOf, offsetAt } from "../base/zone.js";
+import { instantOf, offsetAt } from "../base/zone.js";
 import type { LookupGroup } from "../fields/field.js";
+import { inZone } from "../query/in-zone.js";
 import type { DatePart, Expr } from "../sql/ast.js";
 import { lookup, type Lookup, type LookupContext } from "./lookup.js";
 
@@ -28,20 +28,6 @@ const part = (name: DatePart, groups: readonly LookupGroup[]): Lookup =>
 
 /** Parts that clocks of different zones show differently. */
 const IN_ZONE: readonly DatePart[] = ["quarter", "month", "week", "day", "hour", "minute"];
-
-/** What the clocks of a zone show. When they change is data: servers mostly know no zones. */
-const inZone = (item: Expr, zone: string): Expr => ({
-  kind: "inZone",
-  item,
-  changes: {
-    kind: "param",
-    slot: -1,
-    encode: () =>
-      JSON.stringify(
-        changesOf(zone).map(([from, seconds]) => [from === -Infinity ? "" : formatDatetime(from), seconds]),
-      ),
-  },
-});
 
 export const quarter: Lookup = part("quarter", DAYS);
 export const month: Lookup = part("month", DAYS);

@@ -125,6 +125,7 @@ export function mayBeNull(expr: Expr): boolean {
     case "cast":
     case "inZone":
     case "datePart":
+    case "dateTrunc":
       return mayBeNull(expr.item);
     // Functions without arguments number rows, which are there.
     case "window":

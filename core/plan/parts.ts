@@ -61,6 +61,7 @@ function partsOf(expr: Expr): readonly Expr[] {
     case "cast":
     case "inZone":
     case "datePart":
+    case "dateTrunc":
     case "isNull":
     case "notTrue":
     case "inRange":

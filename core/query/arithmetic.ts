@@ -90,6 +90,47 @@ export function calculated(
     : result;
 }
 
+/** The number with fewer decimal places, half away from zero; of the same kind. */
+export function roundedTo(operand: Operand, places: number, dialect: Dialect): Operand {
+  const given = numeric(operand, dialect);
+  if (given.kind === "float") {
+    const args: Expr[] = [given.expr, { kind: "literal", value: places }];
+    return { field: FLOAT(), expr: { kind: "call", name: "ROUND", args: places === 0 ? args.slice(0, 1) : args } };
+  }
+  if (given.scale <= places) return operand;
+  const expr: Expr =
+    dialect.decimals === "values"
+      ? { kind: "cast", item: given.expr, to: "decimal", places }
+      : halved(given.expr, given.scale - places, dialect);
+  return { field: decimalOf(places), expr, scale: places };
+}
+
+/** The whole number below, or above. */
+export function wholeNumber(toward: "FLOOR" | "CEIL", operand: Operand, dialect: Dialect): Operand {
+  const given = numeric(operand, dialect);
+  if (given.kind === "exact" && given.scale === 0) return operand;
+  const result = { field: INTEGER(), scale: 0 };
+  if (given.kind === "float" || dialect.decimals === "values") {
+    const item: Expr = { kind: "call", name: toward, args: [given.expr] };
+    const within: Expr =
+      given.kind === "float" && dialect.decimals === "units" ? { kind: "inRange", item, of: "real", ...SAFE } : item;
+    return { ...result, expr: { kind: "cast", item: within, to: "integer" } };
+  }
+  // Integers are divided towards zero.
+  const unit = tens(given.scale);
+  const quotient = binary("/", given.expr, unit);
+  const zero: Expr = { kind: "literal", value: 0 };
+  const isBeyond: Expr = {
+    kind: "compare",
+    op: toward === "FLOOR" ? "<" : ">",
+    left: binary("%", given.expr, unit),
+    right: zero,
+  };
+  const one: Expr = { kind: "literal", value: 1 };
+  const then = binary(toward === "FLOOR" ? "-" : "+", quotient, one);
+  return { ...result, expr: { kind: "case", whens: [{ when: isBeyond, then }], otherwise: quotient } };
+}
+
 /** A number as an operand: exact ones read as integers or decimals. */
 function asOperand(result: Numeric, isWide: boolean): Operand {
   if (result.kind === "float") return { expr: result.expr, field: FLOAT() };

@@ -57,6 +57,8 @@ export type Expr =
       readonly of: "date" | "time" | "datetime";
       readonly item: Expr;
     }
+  /** the first day of the span that a date or an instant is in, as a date */
+  | { readonly kind: "dateTrunc"; readonly to: DateTrunc; readonly item: Expr }
   /** what the clocks of a time zone show; `changes`: JSON of [from, seconds ahead of UTC], "" first */
   | { readonly kind: "inZone"; readonly item: Expr; readonly changes: Param }
   /** `places`: of a decimal */
@@ -153,6 +155,7 @@ export type JsonQuestion =
 export type JsonValueOf = "text" | "number" | "length";
 
 export type TextTest = "contains" | "startswith" | "endswith";
+export type DateTrunc = "year" | "quarter" | "month" | "week" | "day";
 export type DatePart = "year" | "quarter" | "month" | "week" | "day" | "hour" | "minute" | "second" | "microsecond";
 /** `longText`: text that may be longer than what is cast. */
 export type CastType = "text" | "longText" | "integer" | "real" | "decimal" | "blob";

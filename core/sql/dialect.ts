@@ -5,6 +5,7 @@ import type {
   CastType,
   Conflict,
   DatePart,
+  DateTrunc,
   Expr,
   FullTextDefinition,
   ListParam,
@@ -138,6 +139,8 @@ export interface Dialect {
   fullTextIndex(table: TableName, index: FullTextDefinition, ifNotExists: boolean): readonly string[];
   /** Throws an UnsupportedError where the database has no regular expressions. */
   writeRegex(node: Node<"regex">, out: Writer): void;
+  /** the first day of a span of time, as a date column holds it */
+  writeDateTrunc(to: DateTrunc, item: Expr, out: Writer): void;
   writeDatePart(part: DatePart, of: "date" | "time" | "datetime", item: Expr, out: Writer): void;
   writeInZone(node: Node<"inZone">, out: Writer): void;
   /** `places`: of a decimal */

@@ -29,6 +29,8 @@ export function writeExpr(expr: Expr, out: Writer): void {
       return out.dialect.writeText(expr, out);
     case "datePart":
       return out.dialect.writeDatePart(expr.part, expr.of, expr.item, out);
+    case "dateTrunc":
+      return out.dialect.writeDateTrunc(expr.to, expr.item, out);
     case "inZone":
       return out.dialect.writeInZone(expr, out);
     case "cast":

@@ -15,7 +15,7 @@ import type {
   Ref,
 } from "./expressions.js";
 import type { Problem } from "./paths.js";
-import type { TextLookups } from "./lookups.js";
+import type { ClockLookups, DateLookups, DatetimeLookups, DayLookups, TextLookups } from "./lookups.js";
 import type { Computed, ConstantValue, Given, GivenField, Like, Made, UnknownResult, WholeResult } from "./results.js";
 import type { RowsOf } from "./relations.js";
 import type { AnyWhere, Q, WhereKeys } from "./where.js";
@@ -106,6 +106,62 @@ export interface NullIfFunction {
 /** The type of `Abs`. */
 export interface AbsFunction {
   <const X extends Source>(number: X): Arithmetic<TypeOf<X>, RefsOf<X, "number">, ModelIn<X>>;
+}
+
+/** The type of `Round`: the kind of number stays. */
+export interface RoundFunction {
+  <const X extends Source>(number: X, places?: number): Arithmetic<TypeOf<X>, RefsOf<X, "number">, ModelIn<X>>;
+}
+
+/** The type of `Floor` and `Ceil`. */
+export interface WholeFunction {
+  <const X extends Source>(number: X): Calculated<"length", X, "number">;
+}
+
+/** The type of `Cast`. */
+export interface CastFunction {
+  <const X extends Source, F extends { readonly $flags: unknown }>(
+    of: X,
+    to: F,
+  ): Arithmetic<Like<F, TypeOf<X>>, RefsOf<X, "field">, ModelIn<X>>;
+}
+
+/** Parts of dates and times. */
+export type PartName = keyof DayLookups | keyof ClockLookups;
+
+/** The type of `Extract`. */
+export interface ExtractFunction {
+  <const X extends Source>(of: X, part: PartName): Calculated<"length", X, "field">;
+}
+
+/** A day as a result. */
+export type DayResult = Computed<string, never, DateLookups<string | Date>>;
+
+/** The type of `Trunc`. */
+export interface TruncFunction {
+  <const X extends Source>(
+    of: X,
+    to: keyof DayLookups,
+  ): Expression<Like<DayResult, TypeOf<X>>, RefsOf<X, "field">, ModelIn<X>>;
+}
+
+/** The type of `Now`. */
+export interface NowFunction {
+  (): Expression<Like<Computed<Date, never, DatetimeLookups<Date | string>>, never>, never>;
+}
+
+/** The type of `JsonValue`. */
+export interface JsonValueFunction {
+  <const X extends Source, F extends { readonly $flags: unknown }>(
+    of: X,
+    path: string,
+    gives: F,
+  ): Arithmetic<Made<"nullable", Like<F, never>>, RefsOf<X, "field">, ModelIn<X>>;
+}
+
+/** The type of `JsonLength`. */
+export interface JsonLengthFunction {
+  <const X extends Source>(of: X): Calculated<"length", X, "field">;
 }
 
 /** The type of `Random`. */

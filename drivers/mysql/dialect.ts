@@ -1,4 +1,4 @@
-import type { CastType, Encode, Expr, ListParam } from "../../core/sql/ast.js";
+import type { DateTrunc, CastType, Encode, Expr, ListParam } from "../../core/sql/ast.js";
 import type { Dialect, Node } from "../../core/sql/dialect.js";
 import { literalText, type Writer } from "../../core/sql/writer.js";
 import { writeJson, writeJsonValue } from "./json.js";
@@ -112,6 +112,15 @@ export const mysqlDialect: Dialect = {
   fullTextIndex: () => [],
   writeRegex,
 
+  writeDateTrunc(to, item, out) {
+    const [before, after, more] = TRUNC[to];
+    out.put(before);
+    out.expr(item);
+    out.put(after);
+    if (more === null) return;
+    out.expr(item);
+    out.put(more);
+  },
   writeDatePart(part, _of, item, out) {
     // Mode 3 of WEEK is the week of ISO 8601.
     out.put(part === "week" ? "WEEK(" : `${part.toUpperCase()}(`);
@@ -194,6 +203,15 @@ export const mysqlDialect: Dialect = {
   },
   tableOptions: " DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
   comment: (text) => ` COMMENT ${literalText(text, true)}`,
+};
+
+/** What stands around a date or an instant, once or twice, to have the first day of its span. */
+const TRUNC: Readonly<Record<DateTrunc, readonly [before: string, between: string, after: string | null]>> = {
+  year: ["MAKEDATE(YEAR(", "), 1)", null],
+  quarter: ["(MAKEDATE(YEAR(", "), 1) + INTERVAL QUARTER(", ") - 1 QUARTER)"],
+  month: ["(DATE(", ") - INTERVAL DAYOFMONTH(", ") - 1 DAY)"],
+  week: ["(DATE(", ") - INTERVAL WEEKDAY(", ") DAY)"],
+  day: ["DATE(", ")", null],
 };
 
 function castType(to: CastType, places: number): string {

@@ -1,5 +1,5 @@
 import { UnsupportedError } from "../../core/base/errors.js";
-import type { DatePart, Expr, ListParam } from "../../core/sql/ast.js";
+import type { DatePart, DateTrunc, Expr, ListParam } from "../../core/sql/ast.js";
 import type { SqlValue } from "../../core/sql/column-type.js";
 import type { Dialect, Node } from "../../core/sql/dialect.js";
 import type { Writer } from "../../core/sql/writer.js";
@@ -118,6 +118,15 @@ export const sqliteDialect: Dialect = {
     });
   },
 
+  writeDateTrunc(to, item, out) {
+    const [before, after] = TRUNC[to];
+    out.put(before);
+    out.expr(item);
+    out.put(after);
+    if (to !== "quarter") return;
+    writePart("quarter", DATETIME_AT, item, out);
+    out.put(" * 3 - 2) || '-01'");
+  },
   writeDatePart(part, of, item, out) {
     writePart(part, of === "time" ? TIME_AT : DATETIME_AT, item, out);
   },
@@ -210,6 +219,15 @@ export function floatText(value: number): string {
   const text = String(value);
   return /[.e]/.test(text) ? text : `${text}.0`;
 }
+
+/** What stands before and behind a stored text to have the first day of its span. */
+const TRUNC: Readonly<Record<DateTrunc, readonly [before: string, after: string]>> = {
+  year: ["substr(", ", 1, 4) || '-01-01'"],
+  quarter: ["substr(", ", 1, 5) || printf('%02d', "],
+  month: ["substr(", ", 1, 7) || '-01'"],
+  week: ["date(", ", '-6 days', 'weekday 1')"],
+  day: ["substr(", ", 1, 10)"],
+};
 
 /** Where the digits of each part stand in the stored text: [position from 1, length]. */
 type Positions = Readonly<Partial<Record<DatePart, readonly [at: number, length: number]>>>;

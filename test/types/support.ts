@@ -7,6 +7,14 @@ import type { FieldsApi } from "../../core/types/fields.js";
 import type {
   AbsFunction,
   AvgFunction,
+  CastFunction,
+  ExtractFunction,
+  JsonLengthFunction,
+  JsonValueFunction,
+  NowFunction,
+  RoundFunction,
+  TruncFunction,
+  WholeFunction,
   CaseFunction,
   CoalesceFunction,
   ConcatFunction,
@@ -70,6 +78,15 @@ export declare const Subquery: SubqueryFunction;
 export declare const Exists: ExistsFunction;
 export declare const OuterRef: OuterRefFunction;
 export declare const RawSql: RawSqlFunction;
+export declare const Cast: CastFunction;
+export declare const Extract: ExtractFunction;
+export declare const JsonLength: JsonLengthFunction;
+export declare const JsonValue: JsonValueFunction;
+export declare const Now: NowFunction;
+export declare const Round: RoundFunction;
+export declare const Floor: WholeFunction;
+export declare const Ceil: WholeFunction;
+export declare const Trunc: TruncFunction;
 export declare const sqlLookup: SqlLookupFunction;
 export declare const withLookups: WithLookupsFunction;
 export declare const With: WithFunction;

@@ -1,6 +1,17 @@
-import type { AbsFunction, CoalesceFunction, NullIfFunction, RandomFunction } from "../../types/functions.js";
+import type {
+  AbsFunction,
+  RoundFunction,
+  WholeFunction,
+  CoalesceFunction,
+  NullIfFunction,
+  RandomFunction,
+} from "../../types/functions.js";
 import type { Expr } from "../../sql/ast.js";
-import { FLOAT, type Operand } from "../arithmetic.js";
+import { ParamsError } from "../../base/errors.js";
+import { FLOAT, roundedTo, wholeNumber, type Operand } from "../arithmetic.js";
+import type { Expression } from "../expression.js";
+import { argument } from "./argument.js";
+import { Derived } from "./derived.js";
 import { defined, type FunctionRule } from "./function.js";
 
 /** What the first argument is. */
@@ -23,6 +34,25 @@ export const NullIf: NullIfFunction = /* @__PURE__ */ defined(
 );
 /** Without its sign. */
 export const Abs: AbsFunction = /* @__PURE__ */ defined("ABS", "Abs", { gives: same });
+const ROUND = Symbol("round");
+
+/** With fewer decimal places, half away from zero: `Round("price", 1)`; none where nothing is said. Decimals stay decimals. */
+export const Round: RoundFunction = ((of: unknown, places = 0): Expression => {
+  if (!Number.isInteger(places) || places < 0 || places > 15)
+    throw new ParamsError("Round() takes a number of decimal places from 0 to 15");
+  return new Derived(argument(of, "Round"), [ROUND, places], (given, { dialect }) => roundedTo(given, places, dialect));
+}) as unknown as RoundFunction;
+
+const toward = (name: "FLOOR" | "CEIL", call: string): WholeFunction =>
+  ((of: unknown): Expression =>
+    new Derived(argument(of, call), [name], (given, { dialect }) =>
+      wholeNumber(name, given, dialect),
+    )) as unknown as WholeFunction;
+
+/** The whole number that is not greater. */
+export const Floor: WholeFunction = /* @__PURE__ */ toward("FLOOR", "Floor");
+/** The whole number that is not less. */
+export const Ceil: WholeFunction = /* @__PURE__ */ toward("CEIL", "Ceil");
 /** Another number for every row: from 0 up to 1. */
 export const Random: RandomFunction = /* @__PURE__ */ defined(
   "RANDOM",

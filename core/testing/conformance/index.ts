@@ -2,6 +2,7 @@ import { runCase, type ConformanceCase, type ConformanceOptions, type OpenDriver
 import { errors } from "./errors.js";
 import { expressions } from "./expressions.js";
 import { loading } from "./loading.js";
+import { functions } from "./functions.js";
 import { lookups } from "./lookups.js";
 import { named } from "./named.js";
 import { relations } from "./relations.js";
@@ -43,7 +44,7 @@ const GROUPS: readonly (readonly [name: string, cases: readonly ConformanceCase[
   ["bulk", bulk],
   ["values", values],
   ["relations", [...relations, ...loading]],
-  ["expressions", [...expressions, ...named]],
+  ["expressions", [...expressions, ...functions, ...named]],
   ["transactions", transactions],
   ["batch", batches],
   ["schema", schema],

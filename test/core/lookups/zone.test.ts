@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { context, fields, Model, type TerrapinContext, timezone } from "terrapin";
+import { context, Extract, fields, Model, type TerrapinContext, timezone, Trunc } from "terrapin";
 import { sqlite } from "terrapin/sqlite";
 
 class Visit extends Model.define({
@@ -43,6 +43,21 @@ describe("the time zone of a context", () => {
     expect(await ids({ at__date: "2023-12-31" })).toEqual([1]);
     expect(await ids({ at__date: "2024-07-01" })).toEqual([5]);
     expect(await ids({ at__date: new Date("2024-06-30T23:00:00Z") })).toEqual([5]);
+  });
+
+  it("decides what is extracted from an instant, and in which span it is", async () => {
+    const rows = Visit.annotate({
+      year: Extract("at", "year"),
+      hour: Extract("at", "hour"),
+      day: Trunc("at", "day"),
+      month: Trunc("at", "month"),
+      own: Trunc("on", "year"),
+    }).filter({ id__in: [1, 2, 5] });
+    expect(await orm.run(async () => rows.orderBy("id").valuesList("year", "hour", "day", "month", "own"))).toEqual([
+      [2023, 23, "2023-12-31", "2023-12-01", "2024-01-01"],
+      [2024, 0, "2024-01-01", "2024-01-01", "2024-01-01"],
+      [2024, 0, "2024-07-01", "2024-07-01", "2024-01-01"],
+    ]);
   });
 
   it("decides the year and the other parts", async () => {

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   fields,
@@ -21,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { setAsyncStore } from "../../core/connection/context.js";
 import { sqlite } from "../../drivers/sqlite/index.js";
 import { asyncContext } from "../../node/async-context.js";
+import { ownFolder } from "../support/folder.js";
 
 class Author extends Model.define({ name: fields.char({ maxLength: 50 }) }) {
   declare books: ReverseRelation<Book>;
@@ -42,11 +41,10 @@ const router: Router = {
 };
 const models = { Author, Book, Tag };
 
-let folder: string;
 let orm: TerrapinContext;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "terrapin-replica-"));
+  const folder = ownFolder();
   const file = (name: string) =>
     sqlite({ filePath: join(folder, `${name}.db`), synchronous: "OFF", acquireTimeout: 300 });
   const connections = { primary: file("primary"), replica: file("replica") };
@@ -60,10 +58,7 @@ beforeEach(async () => {
   });
   await orm.generateSchemas();
 });
-afterEach(async () => {
-  await Terrapin.closeConnections();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => Terrapin.closeConnections());
 
 const names = async (): Promise<string[]> => Author.orderBy("name").valuesList("name", { flat: true });
 

@@ -1,18 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import BetterSqlite from "better-sqlite3";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DBConnectionError, IntegrityError, ParamsError, TransactionManagementError } from "../../core/base/errors.js";
 import { Connection } from "../../core/connection/connection.js";
 import { sqlite, type SqliteOptions } from "../../drivers/sqlite/index.js";
+import { sharedFolder } from "../support/folder.js";
 
-let folder: string;
+const folder = sharedFolder();
 let files = 0;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "terrapin-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const path = (): string => join(folder, `db-${files++}.sqlite3`);
 const connect = (options: SqliteOptions): Connection =>

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, it } from "vitest";
+import { afterEach, describe, it } from "vitest";
 import { planCache, type PlanMode } from "../../core/index.js";
 import { conformance } from "../../core/testing/conformance/index.js";
 import { sqlite } from "../../drivers/sqlite/index.js";
 import { asyncContext } from "../../node/async-context.js";
 import { later } from "../support/later.js";
+import { sharedFolder } from "../support/folder.js";
 
 const runner = { describe, it };
 
@@ -40,8 +39,7 @@ describe("better-sqlite3 behind promises, with nothing but run and begin", () =>
 });
 
 describe("better-sqlite3 on a file", () => {
-  const folder = mkdtempSync(join(tmpdir(), "terrapin-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = sharedFolder();
   // One file for all: the suite has to cope with what the case before left behind.
   conformance(() => sqlite({ filePath: join(folder, "app.db"), synchronous: "OFF" }), {
     runner,

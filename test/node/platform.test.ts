@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ConfigurationError, UnsupportedError } from "../../core/base/errors.js";
 import { setAsyncStore, setDefaultContext } from "../../core/connection/context.js";
 import { terrapinFor } from "../../core/orm.js";
@@ -9,10 +8,11 @@ import { asyncContext } from "../../node/async-context.js";
 import { readConfigFile } from "../../node/config-file.js";
 import { nodePlatform } from "../../node/platform.js";
 import { resolveDriver, sqliteOptions } from "../../node/resolve-driver.js";
+import { sharedFolder } from "../support/folder.js";
 
 const Terrapin = terrapinFor(nodePlatform);
 const noModels = fileOf("empty.mjs");
-let folder = "";
+const folder = sharedFolder();
 
 function fileOf(name: string): () => string {
   return () => join(folder, name);
@@ -23,10 +23,8 @@ const write = (name: string, text: string): string => {
 };
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "terrapin-"));
   write("empty.mjs", "export const VERSION = 1;");
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(async () => {
   await Terrapin.closeConnections().catch(() => {});
   setDefaultContext(null);

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigurationError, inTransaction, Terrapin, type InitConfig, type Router } from "terrapin";
 import { afterEach, describe, expect, it } from "vitest";
@@ -9,6 +8,7 @@ import { sqliteDialect } from "../../../drivers/sqlite/dialect.js";
 import { sqlite } from "../../../drivers/sqlite/index.js";
 import { loose } from "../../support/loose.js";
 import { models } from "../../support/related-models.js";
+import { ownFolder } from "../../support/folder.js";
 
 const { User, Post, Tag } = loose(models);
 
@@ -157,27 +157,20 @@ describe("routers", () => {
   });
 
   it("are found in modules by their path", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "terrapin-routers-"));
+    const folder = ownFolder();
     const file = (name: string, text: string): string => {
       writeFileSync(join(folder, name), text);
       return join(folder, name);
     };
-    try {
-      const named = file("named.mjs", 'export const other = 1; export class R { dbForRead() { return "copy"; } }');
-      const usual = file(
-        "usual.mjs",
-        'export default { dbForRead: () => "copy" }; export const b = { dbForRead() {} };',
-      );
-      for (const path of [named, usual]) {
-        const { went } = await start([path]);
-        expect(await went(() => User.all())).toBe("copy");
-      }
-      await expect(start([file("none.mjs", "export const a = 1;")])).rejects.toThrow(/exports no router/);
-      const two = "export class A { dbForRead() {} } export class B { dbForWrite() {} }";
-      await expect(start([file("two.mjs", two)])).rejects.toMatchObject({ code: "router" });
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+    const named = file("named.mjs", 'export const other = 1; export class R { dbForRead() { return "copy"; } }');
+    const usual = file("usual.mjs", 'export default { dbForRead: () => "copy" }; export const b = { dbForRead() {} };');
+    for (const path of [named, usual]) {
+      const { went } = await start([path]);
+      expect(await went(() => User.all())).toBe("copy");
     }
+    await expect(start([file("none.mjs", "export const a = 1;")])).rejects.toThrow(/exports no router/);
+    const two = "export class A { dbForRead() {} } export class B { dbForWrite() {} }";
+    await expect(start([file("two.mjs", two)])).rejects.toMatchObject({ code: "router" });
     const { init } = core;
     await expect(
       init({ connections: { main: mock({ dialect: sqliteDialect }) }, models: {}, routers: ["./x.js"] }),

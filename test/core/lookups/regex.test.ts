@@ -1,13 +1,12 @@
 import BetterSqlite from "better-sqlite3";
 import { fields, Model, Terrapin } from "terrapin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mock } from "../../../core/testing/mock.js";
 import { sqliteDialect } from "../../../drivers/sqlite/dialect.js";
 import { sqlite } from "../../../drivers/sqlite/index.js";
 import { loose } from "../../support/loose.js";
+import { ownFolder } from "../../support/folder.js";
 
 class Word extends Model.define({
   id: fields.int({ primaryKey: true }),
@@ -77,7 +76,7 @@ describe("__posix_regex", () => {
   });
 
   it("works on every connection to a file, and leaves a function of the program's own", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "terrapin-regex-"));
+    const folder = ownFolder();
     const file = await Terrapin.context({ connections: { default: sqlite(join(folder, "a.db")) }, models: { Word } });
     try {
       await file.run(async () => {
@@ -87,7 +86,6 @@ describe("__posix_regex", () => {
       });
     } finally {
       await file.closeConnections();
-      rmSync(folder, { recursive: true });
     }
     const database = new BetterSqlite(":memory:");
     database.function("regexp", { varargs: true }, () => 1);

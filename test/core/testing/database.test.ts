@@ -1,12 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigurationError, fields, Model, Terrapin, type ManyToManyRelation, type ReverseRelation } from "terrapin";
 import { sqlite } from "terrapin/sqlite";
 import { mock, testContext, testDatabase, truncateAllModels } from "terrapin/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import * as core from "../../../core/testing/index.js";
 import { sqliteDialect } from "../../../drivers/sqlite/dialect.js";
+import { batchOnly } from "../../support/batch-only.js";
+import { ownFolder } from "../../support/folder.js";
 
 class User extends Model.define({
   name: fields.char({ maxLength: 20 }),
@@ -29,10 +30,7 @@ let folder: string;
 const files = (): string[] => readdirSync(folder).sort();
 const inFolder = (name: string) => sqlite(join(folder, `${name}.db`));
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "terrapin-databases-"));
-});
-afterEach(async () => {
-  rmSync(folder, { recursive: true, force: true });
+  folder = ownFolder();
 });
 
 describe("testDatabase", () => {
@@ -175,6 +173,17 @@ describe("truncate", () => {
     await User.create({ name: "again" });
     await truncateAllModels();
     expect(await User.count()).toBe(0);
+  });
+
+  it("works where no transaction stays open", async () => {
+    const driver = batchOnly();
+    await using db = await testDatabase({ connections: { default: driver }, models });
+    const ann = await User.create({ name: "ann" });
+    await Team.create({ leader: ann });
+    driver.requests.length = 0;
+    await db.truncate();
+    expect(driver.requests.length).toBe(1);
+    expect([await User.count(), await Team.count()]).toEqual([0, 0]);
   });
 
   it("sends one batch to each connection", async () => {

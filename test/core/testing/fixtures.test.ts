@@ -1,14 +1,14 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fields, inTransaction, Model } from "terrapin";
 import { sqlite } from "terrapin/sqlite";
 import { fixtures, sandbox, type TestFixtures } from "terrapin/testing";
 import { afterAll, describe, expect, test as base } from "vitest";
+import { sharedFolder } from "../../support/folder.js";
 
 class User extends Model.define({ name: fields.char({ maxLength: 20 }) }) {}
 
-const folder = mkdtempSync(join(tmpdir(), "terrapin-fixtures-"));
+const folder = sharedFolder();
 const paths: string[] = [];
 const test = base.extend<TestFixtures>(
   fixtures({
@@ -25,10 +25,7 @@ const test = base.extend<TestFixtures>(
     },
   }),
 );
-afterAll(() => {
-  expect(paths.length).toBe(1);
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => expect(paths.length).toBe(1));
 
 describe("fixtures of vitest", () => {
   for (const round of [1, 2])

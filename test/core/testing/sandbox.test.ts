@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fields, getConnection, inTransaction, Model, Terrapin, UnsupportedError } from "terrapin";
 import { sqlite } from "terrapin/sqlite";
@@ -7,15 +5,15 @@ import { mock, openSandbox, sandbox } from "terrapin/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { asyncStore, setAsyncStore } from "../../../core/connection/context.js";
 import { sqliteDialect } from "../../../drivers/sqlite/dialect.js";
+import { ownFolder } from "../../support/folder.js";
 
 class User extends Model.define({ name: fields.char({ maxLength: 20, unique: true }) }) {}
 class Log extends Model.define({ text: fields.text() }) {}
 
 const names = (): PromiseLike<string[]> => User.orderBy("name").valuesList("name", { flat: true });
 
-let folder: string;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "terrapin-sandbox-"));
+  const folder = ownFolder();
   await Terrapin.init({
     connections: { default: sqlite({ filePath: join(folder, "a.db"), acquireTimeout: 300 }), log: sqlite(":memory:") },
     apps: { models: { models: { User } }, log: { models: { Log }, defaultConnection: "log" } },
@@ -23,10 +21,7 @@ beforeEach(async () => {
   await Terrapin.generateSchemas();
   await User.create({ name: "before" });
 });
-afterEach(async () => {
-  await Terrapin.closeConnections();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => Terrapin.closeConnections());
 
 describe("sandbox(work)", () => {
   it("gives what the work gives, and leaves nothing of it on any connection", async () => {

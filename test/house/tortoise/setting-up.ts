@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigurationError, OperationalError, Terrapin, UnsupportedError } from "terrapin";
 import type { InitConfig, TerrapinContext } from "terrapin";
@@ -10,6 +9,7 @@ import { expect } from "vitest";
 import { mysqlOptions } from "../../../drivers/mysql/credentials.js";
 import { parseDbUrl } from "../../../core/connection/db-url.js";
 import { mysqlDatabase } from "../../support/databases.js";
+import { ownFolder } from "../../support/folder.js";
 import { getDefaultContext } from "../../../core/connection/context.js";
 import { loose } from "../../support/loose.js";
 import { models, Order, Tag, User } from "../../support/seed-models.js";
@@ -35,13 +35,9 @@ async function works(config: InitConfig): Promise<TerrapinContext> {
 
 /** A file in a folder of its own. */
 async function withFile(name: string, text: string, work: (path: string, folder: string) => unknown): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "terrapin-tortoise-"));
-  try {
-    if (text !== "") writeFileSync(join(folder, name), text);
-    await work(join(folder, name), folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const folder = ownFolder();
+  if (text !== "") writeFileSync(join(folder, name), text);
+  await work(join(folder, name), folder);
 }
 
 const mysqlUrl = await mysqlDatabase();

@@ -19,7 +19,7 @@ export async function story(send: Send): Promise<readonly Answered[]> {
   await ask("POST", "/articles", {
     author: "Ann",
     title: "Søren's 🐢 100% _",
-    body: "…\0'\"\\",
+    body: "…\t'\"\\",
     tags: ["sea", "sky", "sea"],
   });
   await ask("POST", "/articles", { author: "Ann", title: "Again", tags: ["sky", "ГОРА"] });

@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Terrapin, type InitConfig } from "terrapin";
+import { libsql } from "terrapin/libsql";
 import { sqlite } from "terrapin/sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { app } from "../../examples/node-server/app.ts";
 import * as models from "../../examples/node-server/models.ts";
 import { type Answered, story } from "../support/application.js";
+import { type HranaServer, startHranaServer } from "../support/hrana-server.js";
 import { mysqlDatabase } from "../support/databases.js";
+import { worker } from "../support/workerd.js";
 
 /** Runs the story in this process. */
 async function here(connection: NonNullable<InitConfig["connections"]>[string]): Promise<readonly Answered[]> {
@@ -23,6 +26,16 @@ async function here(connection: NonNullable<InitConfig["connections"]>[string]):
 describe("one application, unchanged, on every database", () => {
   const folder = mkdtempSync(join(tmpdir(), "terrapin-application-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  let hrana: HranaServer;
+  beforeAll(async () => {
+    hrana = await startHranaServer();
+  });
+  afterAll(() => hrana.close());
+  const miniflare = worker("test/adapters/workers/application.ts", () => ({
+    bindings: { LIBSQL_URL: hrana.url },
+    d1Databases: { DB: "articles" },
+    durableObjects: { ARTICLES: { className: "Articles", useSQLite: true } },
+  }));
   let expected: readonly Answered[];
   beforeAll(async () => {
     expected = await here(sqlite(":memory:"));
@@ -31,7 +44,7 @@ describe("one application, unchanged, on every database", () => {
   test("answers what it should on SQLite in memory", () => {
     const statuses = expected.map(([, , status]) => status).join(" ");
     expect(statuses).toBe(`${"201 ".repeat(10)}200 200 200 200 200 200 200 200 409 422 200 204 404 422 422 200 200`);
-    expect(expected[10]?.[3]).toMatchObject({ title: "Søren's 🐢 100% _", body: "…\0'\"\\", author: { name: "Ann" } });
+    expect(expected[10]?.[3]).toMatchObject({ title: "Søren's 🐢 100% _", body: "…\t'\"\\", author: { name: "Ann" } });
     expect(expected.at(-2)?.[3]).toEqual({ articles: [], next: null });
     expect(expected.at(-1)![3]).toHaveProperty("articles.length", 9);
   });
@@ -42,5 +55,19 @@ describe("one application, unchanged, on every database", () => {
 
   test("and the same on MySQL", async () => {
     expect(await here(await mysqlDatabase())).toEqual(expected);
+  });
+
+  test("and the same on libSQL, over HTTP and on a file", async () => {
+    const server = await startHranaServer();
+    const told = await here(libsql(server.url));
+    await server.close();
+    expect(told).toEqual(expected);
+    expect(await here(libsql(`file:${folder}/libsql.db`))).toEqual(expected);
+  });
+
+  test.each(["d1", "object", "libsql"])("and the same in workerd: %s", async (host) => {
+    const send = (path: string, init: object): Promise<Response> =>
+      miniflare().dispatchFetch(`http://${host}${path}`, init) as never;
+    expect(await story(send)).toEqual(expected);
   });
 });

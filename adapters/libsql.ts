@@ -19,7 +19,7 @@ import type {
 } from "../core/connection/driver.js";
 import { Fifo } from "../core/connection/fifo.js";
 import type { TableDescription } from "../core/connection/introspection.js";
-import { requestError, statusError, timedFetch } from "../core/connection/request.js";
+import { commitUnknown, requestError, statusError, timedFetch } from "../core/connection/request.js";
 import type { SqlValue } from "../core/sql/column-type.js";
 import type { Dialect } from "../core/sql/dialect.js";
 import { sqliteDialect } from "../drivers/sqlite/dialect.js";
@@ -278,7 +278,13 @@ class LibsqlSession implements Session {
   }
 
   async commit(): Promise<void> {
-    await this.#end((open) => open.commit(), [`RELEASE ${this.#name}`]);
+    try {
+      await this.#end((open) => open.commit(), [`RELEASE ${this.#name}`]);
+    } catch (error) {
+      // What the server said itself is an answer.
+      if (this.depth > 0 || typeof (error as { code?: unknown }).code === "string") throw error;
+      throw commitUnknown(error);
+    }
   }
 
   async rollback(): Promise<void> {
@@ -342,8 +348,8 @@ function libsqlError(error: unknown, sql: string | null): TerrapinError {
   if (typeof code === "string" && LOST.includes(code))
     return new TransactionManagementError("the transaction is lost: the server, or a failing request, ended it", {
       code: "lost",
-      hint: "nothing of it was kept unless COMMIT had been sent; begin another one, and keep it short",
-      cause: error,
+      hint: "nothing of it was kept; begin another one, and keep it short",
+      cause: new DBConnectionError("the server gave the stream up", { code: "transient", cause: error }),
     });
   return requestError(error, sql) ?? sqliteError("SQLITE_ERROR", text, sql, error);
 }

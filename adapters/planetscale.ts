@@ -10,7 +10,7 @@ import {
   UnsupportedError,
 } from "../core/base/errors.js";
 import type { BeginOptions, Driver, DriverFacts, Limits, Result, Session } from "../core/connection/driver.js";
-import { requestError, statusError, timedFetch } from "../core/connection/request.js";
+import { commitUnknown, requestError, statusError, timedFetch } from "../core/connection/request.js";
 import type { SqlValue } from "../core/sql/column-type.js";
 import type { Dialect } from "../core/sql/dialect.js";
 import { refuseControl } from "../drivers/mysql/control.js";
@@ -151,12 +151,7 @@ class Wire {
   }
 
   async #run(sql: string, params: readonly SqlValue[], named: boolean): Promise<Result> {
-    if (this.ended !== null)
-      throw new TransactionManagementError("nothing more can run in this transaction: the server has undone it", {
-        code: "lost",
-        hint: "begin another one, and keep it shorter than 20 seconds",
-        cause: planetscaleError(this.ended, null),
-      });
+    if (this.ended !== null) throw lost(planetscaleError(this.ended, null));
     try {
       return await execute(this.connection, sql, params, named);
     } catch (error) {
@@ -196,12 +191,7 @@ class PlanetscaleSession implements Session {
       await this.wire.run("COMMIT");
     } catch (error) {
       if (errnoOf(error) !== null || error instanceof TransactionManagementError) throw error;
-      throw new DBConnectionError("no answer came to the commit: the transaction may have been committed or not", {
-        code: "commit_unknown",
-        sql: "COMMIT",
-        cause: error,
-        hint: "look at the data before doing it again",
-      });
+      throw commitUnknown(error);
     }
   }
 
@@ -290,6 +280,14 @@ function read({ type, charset }: Column, value: string | null): unknown {
 
 const BINARY = 63;
 
+/** `cause`: what ended it. */
+const lost = (cause: TerrapinError): TransactionManagementError =>
+  new TransactionManagementError("nothing more can run in this transaction: the server has undone it", {
+    code: "lost",
+    hint: "begin another one, and keep it shorter than 20 seconds",
+    cause,
+  });
+
 interface Failure {
   readonly message?: string;
   readonly status?: number;
@@ -324,6 +322,8 @@ function planetscaleError(error: unknown, sql: string | null): TerrapinError {
       failed ?? new OperationalError(error instanceof Error ? error.message : String(error), { sql, cause: error })
     );
   }
+  if (ENDED.test(body?.message ?? ""))
+    return lost(new DBConnectionError("the server ended it", { code: "transient", cause: error }));
   const said = SAID.exec(body?.message ?? "");
   if (said !== null) return mysqlError(Number(said[2]), said[1]!, sql, error);
   if (OVERLOADED.includes(body?.code)) return statusError(429, "too much to do", sql, error);

@@ -25,6 +25,7 @@ export function requestError(error: unknown, sql: string | null): TerrapinError 
   if (chain.some(({ code, message }) => NOT_SENT.test(`${String(code)} ${message}`)))
     return new DBConnectionError("the database could not be reached", {
       ...details,
+      code: "unreachable",
       hint: "nothing was sent; look at the URL and at whether the server is up",
     });
   if (chain.some((each) => each.name === "AbortError" || UNREADABLE.test(each.message) || each instanceof SyntaxError))
@@ -34,6 +35,16 @@ export function requestError(error: unknown, sql: string | null): TerrapinError 
       hint: "whether a write took place is not known",
     });
   return null;
+}
+
+/** The error of a commit to which no answer came. */
+export function commitUnknown(cause: unknown): DBConnectionError {
+  return new DBConnectionError("no answer came to the commit: the transaction may have been committed or not", {
+    code: "commit_unknown",
+    sql: "COMMIT",
+    cause,
+    hint: "look at the data before doing it again",
+  });
 }
 
 /** The error of an answer whose status says that it is none. */

@@ -21,6 +21,8 @@ const TRANSIENT: readonly string[] = [
   "unreachable",
   "too_many_connections",
   "transient",
+  "overloaded",
+  "request_timeout",
 ];
 
 /** True when the transaction that ended with this error may be begun again. */

@@ -13,6 +13,14 @@ const budgets = {
   worker: 72 * 1024,
 };
 
+/** What each adapter may add to a Worker that has the core already, and what it may not use itself: its client is its user's. */
+const adapters = {
+  d1: 13 * 1024,
+  "durable-object": 13.5 * 1024,
+  libsql: 14.5 * 1024,
+  planetscale: 14 * 1024,
+};
+
 /** A Worker's share of an application: two models, a filter with order and limit, an insert, a handed-in driver. */
 const worker = `
 import { init, fields, Model } from "terrapin";
@@ -73,7 +81,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Bundles as a Worker's tool does, and tells the size and what is in it. */
-async function bundle(file: string, { conditions = ["workerd"] }: Pick<BuildOptions, "conditions"> = {}) {
+async function bundle(
+  file: string,
+  { conditions = ["workerd"], external = [] }: Pick<BuildOptions, "conditions" | "external"> = {},
+) {
   const result = await build({
     entryPoints: [join(folder, file)],
     bundle: true,
@@ -84,7 +95,8 @@ async function bundle(file: string, { conditions = ["workerd"] }: Pick<BuildOpti
     platform: "browser",
     target: "es2022",
     conditions,
-    mainFields: ["module"],
+    external,
+    mainFields: ["module", "main"],
   });
   return {
     size: gzipSync(result.outputFiles[0]!.contents, { level: 9 }).length,
@@ -119,6 +131,25 @@ describe("what a Worker loads", () => {
       expect(code).not.toMatch(/["']node:|\brequire\(/);
       expect(code).not.toMatch(/\beval\(|new Function\(/);
     }
+  });
+
+  test.each(Object.entries(adapters))(
+    "the adapter %s stays within its budget, and needs nothing of Node",
+    async (name, budget) => {
+      writeFileSync(join(folder, `${name}.js`), `export * from "terrapin/${name}";`);
+      for (const condition of ["workerd", "edge-light", "browser"]) {
+        const { size, inputs, code } = await bundle(`${name}.js`, { conditions: [condition], external: ["@*"] });
+        expect(size).toBeLessThanOrEqual(budget);
+        expect(inputs.filter((input) => /\bdist\/(?:node\/|.*\/client\.js)/.test(input))).toEqual([]);
+        expect(code).not.toMatch(/["']node:|\brequire\(|\beval\(|new Function\(/);
+      }
+    },
+  );
+
+  test.each(["libsql", "planetscale"])("the client of the adapter %s is the one for the web", async (name) => {
+    writeFileSync(join(folder, `${name}.js`), `export * from "terrapin/${name}";`);
+    const { code } = await bundle(`${name}.js`);
+    expect(code).not.toMatch(/["']node:|\beval\(|new Function\(/);
   });
 
   test("drops what is not used", async () => {

@@ -1,9 +1,8 @@
-import { ParseJSONResultsPlugin, type Kysely } from "kysely";
-import { jsonArrayFrom, jsonObjectFrom } from "kysely/helpers/mysql";
+import type { Kysely } from "kysely";
 import type { RelationTasks } from "../relations/contender.ts";
 import { instantOf } from "./tools.ts";
 
-// Kysely's recipe for relations: its JSON helpers, with the plugin that parses what they give; the conversion is the user's.
+// Kysely's JSON helpers cast to a type that MariaDB has not, so relations are loaded level by level and grouped by hand.
 
 export interface RelationTables {
   authors: { id: number; name: string; email: string; age: number; active: number; created_at: string };
@@ -48,78 +47,81 @@ function asAuthors<Rows extends readonly object[]>(rows: Rows): Rows {
   return rows;
 }
 
+/** Gives every parent a list, and says which is whose. */
+function lists(parents: readonly object[], name: string): Map<number, object[]> {
+  const found = new Map<number, object[]>();
+  for (const parent of parents as readonly Row[]) {
+    const list: object[] = [];
+    parent[name] = list;
+    found.set(parent["id"] as number, list);
+  }
+  return found;
+}
+
 export function kyselyRelations(db: Kysely<RelationTables>): RelationTasks {
-  const parsed = db.withPlugin(new ParseJSONResultsPlugin());
-  return {
-    async nested() {
-      const rows = await parsed
-        .selectFrom("authors")
-        .select(author)
-        .select((outer) =>
-          jsonArrayFrom(
-            outer
-              .selectFrom("posts")
-              .select(post)
-              .select((inner) =>
-                jsonArrayFrom(
-                  inner.selectFrom("comments").select(comment).whereRef("comments.post_id", "=", "posts.id"),
-                ).as("comments"),
-              )
-              .whereRef("posts.author_id", "=", "authors.id"),
-          ).as("posts"),
-        )
-        .orderBy("authors.id")
-        .execute();
-      for (const { posts } of asAuthors(rows)) for (const { comments } of dated(posts)) dated(comments);
-      return rows;
-    },
-    async withPosts() {
-      const rows = await parsed
-        .selectFrom("authors")
-        .select(author)
-        .select((outer) =>
-          jsonArrayFrom(outer.selectFrom("posts").select(post).whereRef("posts.author_id", "=", "authors.id")).as(
-            "posts",
-          ),
-        )
-        .orderBy("authors.id")
-        .execute();
-      for (const { posts } of asAuthors(rows)) dated(posts);
-      return rows;
-    },
-    async joined(count) {
-      const rows = await parsed
+  const authors = async () => asAuthors(await db.selectFrom("authors").select(author).orderBy("authors.id").execute());
+  const postsOf = async (ofAuthors: Map<number, object[]>) => {
+    const found = dated(
+      await db
         .selectFrom("posts")
         .select(post)
-        .select((outer) =>
-          jsonObjectFrom(outer.selectFrom("authors").select(author).whereRef("authors.id", "=", "posts.author_id")).as(
-            "author",
-          ),
-        )
+        .where("posts.author_id", "in", [...ofAuthors.keys()])
+        .execute(),
+    );
+    for (const child of found) ofAuthors.get(child.authorId)?.push(child);
+    return found;
+  };
+  return {
+    async nested() {
+      const all = await authors();
+      const ofPosts = lists(await postsOf(lists(all, "posts")), "comments");
+      const found = dated(
+        await db
+          .selectFrom("comments")
+          .select(comment)
+          .where("comments.post_id", "in", [...ofPosts.keys()])
+          .execute(),
+      );
+      for (const child of found) ofPosts.get(child.postId)?.push(child);
+      return all;
+    },
+    async withPosts() {
+      const all = await authors();
+      await postsOf(lists(all, "posts"));
+      return all;
+    },
+    async joined(count) {
+      const rows = await db
+        .selectFrom("posts")
+        .innerJoin("authors", "authors.id", "posts.author_id")
+        .select(post)
+        .select([
+          "authors.name",
+          "authors.email",
+          "authors.age",
+          "authors.active",
+          "authors.created_at as authorCreatedAt",
+        ])
         .orderBy("posts.id")
         .limit(count)
         .execute();
-      asAuthors(dated(rows).map(({ author: one }) => one as object));
-      return rows;
+      return dated(rows).map(({ name, email, age, active, authorCreatedAt, ...own }) => ({
+        ...own,
+        author: { id: own.authorId, name, email, age, active: active === 1, createdAt: instantOf(authorCreatedAt) },
+      }));
     },
-    tagged: async (count) =>
-      dated(
-        await parsed
-          .selectFrom("posts")
-          .select(post)
-          .select((outer) =>
-            jsonArrayFrom(
-              outer
-                .selectFrom("post_tags")
-                .innerJoin("tags", "tags.id", "post_tags.tag_id")
-                .select(["tags.id", "tags.name"])
-                .whereRef("post_tags.post_id", "=", "posts.id"),
-            ).as("tags"),
-          )
-          .orderBy("posts.id")
-          .limit(count)
-          .execute(),
-      ),
+    async tagged(count) {
+      const all = dated(await db.selectFrom("posts").select(post).orderBy("posts.id").limit(count).execute());
+      const ofPosts = lists(all, "tags");
+      const found = await db
+        .selectFrom("post_tags")
+        .innerJoin("tags", "tags.id", "post_tags.tag_id")
+        .select(["post_tags.post_id", "tags.id", "tags.name"])
+        .where("post_tags.post_id", "in", [...ofPosts.keys()])
+        .execute();
+      for (const { post_id, id, name } of found) ofPosts.get(post_id)?.push({ id, name });
+      return all;
+    },
     postsByAge: async (age) =>
       dated(
         await db

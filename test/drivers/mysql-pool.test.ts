@@ -105,7 +105,7 @@ describe("connections", () => {
     await sleep(50);
     await thread(old);
     expect(await thread(old)).not.toBe(first);
-    expect(counts(old).size).toBe(1);
+    expect(counts(old).size).toBeLessThanOrEqual(1);
   });
 
   it("are closed when nobody needs them, down to the minimum", async () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { mysqlDatabase } from "../support/databases.js";
 import { blocksOf, moduleOf } from "./support/docs.js";
 import { readTree } from "./support/source.js";
 
@@ -10,6 +11,9 @@ const pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...readTree(["doc
 const withCode = pages.filter((page) => blocksOf(readFileSync(page, "utf8")).some((block) => !block.source));
 const folder = resolve(".cache/docs");
 const moduleFile = (page: string): string => join(folder, `${page.replaceAll("/", "_")}.ts`);
+
+// The guide to MySQL speaks to a server.
+process.env["DATABASE_URL"] = await mysqlDatabase();
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });

@@ -25,6 +25,7 @@ import type { Dialect } from "../core/sql/dialect.js";
 import { sqliteDialect } from "../drivers/sqlite/dialect.js";
 import { sqliteError } from "../drivers/sqlite/errors.js";
 import { introspectSqlite } from "../drivers/sqlite/introspect.js";
+import { sqliteLimits } from "../drivers/sqlite/limits.js";
 import { wireKind } from "../drivers/sqlite/wire.js";
 
 interface LibsqlAnswer {
@@ -73,16 +74,8 @@ export interface LibsqlOptions {
 
 const dialect: Dialect = /* @__PURE__ */ (() => ({ ...sqliteDialect, name: "libSQL" }))();
 
-/** Those of SQLite as it is usually built; the service itself bounds the answer, at 10 MB. */
-const limits: Limits = {
-  maxParams: 32_766,
-  maxSqlBytes: 1_000_000,
-  maxColumns: 2000,
-  maxCompoundTerms: 500,
-  maxDepth: 1000,
-  maxLikeBytes: 50_000,
-  maxStatementsPerRequest: Infinity,
-};
+/** The service itself bounds the answer, at 10 MB. */
+const limits: Limits = { ...sqliteLimits, maxSqlBytes: 1_000_000 };
 
 /**
  * libSQL and Turso through `@libsql/client`: over HTTP or WebSocket, on Node also a file. A URL, options, or a client.

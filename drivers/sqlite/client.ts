@@ -29,6 +29,7 @@ import type { SqlValue } from "../../core/sql/column-type.js";
 import type { Dialect } from "../../core/sql/dialect.js";
 import { sqliteError } from "./errors.js";
 import { introspectSqlite } from "./introspect.js";
+import { sqliteLimits } from "./limits.js";
 import type { SqliteSettings } from "./options.js";
 import { SqliteSession } from "./session.js";
 import { allOf, prepare, readNamed, runOf, Statements, type Prepared, type SqliteDatabase } from "./statements.js";
@@ -41,15 +42,7 @@ import { RowStream } from "./stream.js";
  * where the database is a file with a write-ahead log; everything else waits in line.
  */
 export class SqliteDriver implements Driver {
-  readonly limits: Limits = {
-    maxParams: 32_766,
-    maxSqlBytes: 1_000_000_000,
-    maxColumns: 2000,
-    maxCompoundTerms: 500,
-    maxDepth: 1000,
-    maxLikeBytes: 50_000,
-    maxStatementsPerRequest: Infinity,
-  };
+  readonly limits: Limits = sqliteLimits;
   readonly facts: DriverFacts;
   readonly label: string;
   readonly acquireTimeout: number;

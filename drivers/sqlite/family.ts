@@ -2,3 +2,4 @@
 export { sqliteDialect } from "./dialect.js";
 export { sqliteCode, sqliteError } from "./errors.js";
 export { introspectSqlite } from "./introspect.js";
+export { sqliteLimits } from "./limits.js";

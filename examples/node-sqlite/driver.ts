@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { Fifo, OperationalError, TerrapinError } from "terrapin";
-import type { Driver, Limits, Result, Session, SqlValue } from "terrapin";
-import { introspectSqlite, sqliteCode, sqliteDialect, sqliteError } from "terrapin/sqlite/dialect";
+import type { Driver, Result, Session, SqlValue } from "terrapin";
+import { introspectSqlite, sqliteCode, sqliteDialect, sqliteError, sqliteLimits } from "terrapin/sqlite/dialect";
 
 /** SQLite by the client that Node brings along. */
 export function nodeSqlite(path: string): Driver {
@@ -42,7 +42,7 @@ export function nodeSqlite(path: string): Driver {
 
   const driver: Driver = {
     dialect: sqliteDialect,
-    limits,
+    limits: sqliteLimits,
     label: path,
     attach: (test) => void (isInside = test),
     run: (sql, params, named) => inTurn(() => run(sql, params, named)),
@@ -82,15 +82,4 @@ export function nodeSqlite(path: string): Driver {
 const exact = <T>(value: T): T | number => {
   const number = typeof value === "bigint" ? Number(value) : Number.NaN;
   return Number.isSafeInteger(number) ? number : value;
-};
-
-/** What SQLite is compiled to stand. */
-const limits: Limits = {
-  maxParams: 32_766,
-  maxSqlBytes: 1_000_000_000,
-  maxColumns: 2000,
-  maxCompoundTerms: 500,
-  maxDepth: 1000,
-  maxLikeBytes: 50_000,
-  maxStatementsPerRequest: Infinity,
 };

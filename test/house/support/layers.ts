@@ -34,7 +34,7 @@ const indexes = [
   "core/lookups/index.ts",
   "core/fields/index.ts",
 ];
-const lentToAdapters = /^drivers\/[^/]+\/(dialect|types|errors|introspect|wire|workerd|script|control)\.ts$/;
+const lentToAdapters = /^drivers\/[^/]+\/(dialect|types|errors|introspect|limits|wire|workerd|script|control)\.ts$/;
 const mayUseNode = /^(drivers\/[^/]+\/client\.ts|node\/|cli\/)/;
 const mayImportLate = /^node\//;
 

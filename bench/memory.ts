@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { comparePrefetch, measurePrefetch } from "./relations/memory.ts";
 import { contenders, openSeeded } from "./worker.ts";
 
-// Iterating 100,000 rows of a file: time and peak memory, each contender in a fresh process, three times.
+// Iterating 100,000 rows of a file, or as many as ROWS says: time and peak memory, each contender in a fresh process, three times.
 // `memory.ts relations` loads 20,000 objects with 200,000 related ones instead.
 
-const rows = 100_000;
+const rows = Number(process.env["ROWS"] ?? 100_000);
 const [part, name = "", file = ""] = process.argv.slice(2);
 
 if (part === "measure") await measure();
@@ -66,7 +66,8 @@ function compare(): void {
     console.log(
       "| contender | ms | RSS before, MB | peak RSS, MB | more RSS, MB | more heap, MB |\n|---|---|---|---|---|---|",
     );
-    for (const [index, contender] of Object.keys(contenders).entries()) {
+    const only = process.env["ONLY"]?.split(",") ?? Object.keys(contenders);
+    for (const [index, contender] of only.entries()) {
       const path = join(folder, `${index}.db`);
       child(["seed", contender, path], existing);
       const found = Array.from(

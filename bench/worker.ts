@@ -11,7 +11,7 @@ import {
   type Journal,
 } from "./data.ts";
 import { openPeer, peers, seedRelations } from "./peers/index.ts";
-import { relationDigest } from "./relations/tests.ts";
+import { isLeftOut, relationDigest } from "./relations/tests.ts";
 import { allTests, restore } from "./tests.ts";
 
 // One contender in a process of its own: does what the parent asks, one thing at a time, and answers.
@@ -157,6 +157,7 @@ async function answer(request: Request): Promise<unknown> {
   if (request.type === "close") return contender.close();
   const test = testOf(request.key);
   if (test.needs !== undefined && contender[test.needs] === undefined) return null;
+  if (isLeftOut(request.key, contender)) return null;
   if (request.type === "verify") return digest(contender, request.key, request.journal);
 
   const { key, journal, milliseconds } = request;

@@ -63,6 +63,25 @@ export const open: Open = async ({ file, schema }) => {
         allDated(await prisma.author.findMany({ where: { posts: { some: { score } } } })),
       authorsByLikes: async (likes) =>
         allDated(await prisma.author.findMany({ where: { posts: { some: { comments: { some: { likes } } } } } })),
+      async groups(score) {
+        const rows = await prisma.post.groupBy({
+          by: ["authorId"],
+          where: { score: { gte: score } },
+          _count: { id: true },
+          _max: { score: true },
+          _min: { score: true },
+          _sum: { score: true },
+          having: { id: { _count: { gte: 2 } } },
+          orderBy: [{ _count: { id: "desc" } }, { authorId: "asc" }],
+        });
+        return (rows as Row[]).map(({ authorId, _count, _max, _min, _sum }) => ({
+          authorId,
+          n: (_count as { id: number }).id,
+          best: (_max as { score: number }).score,
+          worst: (_min as { score: number }).score,
+          sum: (_sum as { score: number }).score,
+        }));
+      },
       async post(id) {
         const row = await prisma.post.findUnique({ where: { id } });
         return row && dated(row);

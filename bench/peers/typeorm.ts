@@ -89,6 +89,20 @@ export const open: Open = async ({ file, schema }) => {
       postsByAge: (age) => posts.find({ where: { author: { age } } }),
       authorsByScore: (score) => authors.find({ where: { posts: { score } } }),
       authorsByLikes: (likes) => authors.find({ where: { posts: { comments: { likes } } } }),
+      groups: (score) =>
+        posts
+          .createQueryBuilder("post")
+          .select("post.authorId", "authorId")
+          .addSelect("COUNT(post.id)", "n")
+          .addSelect("MAX(post.score)", "best")
+          .addSelect("MIN(post.score)", "worst")
+          .addSelect("SUM(post.score)", "sum")
+          .where("post.score >= :score", { score })
+          .groupBy("post.authorId")
+          .having("COUNT(post.id) >= 2")
+          .orderBy("n", "DESC")
+          .addOrderBy("post.authorId")
+          .getRawMany(),
       post: (id) => posts.findOneBy({ id }),
     },
   };

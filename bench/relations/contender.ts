@@ -16,6 +16,11 @@ export interface RelationTasks {
   authorsByScore(score: number): Answer<readonly object[]>;
   /** authors that have a post that has a comment with so many likes */
   authorsByLikes(likes: number): Answer<readonly object[]>;
+  /**
+   * of the posts of at least this score: how many each author has, the best, the worst and the sum of their scores, for those who
+   * have two at least, most first; absent: another contender's task
+   */
+  groups?(score: number): Answer<readonly object[]>;
   /** one post by its key: no relation, but a measure to compare with */
   post(id: number): Answer<object | null | undefined>;
 }

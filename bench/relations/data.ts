@@ -79,6 +79,10 @@ const comment: Entity = {
 };
 const tag: Entity = { columns: { id: "number", name: "string" } };
 
+const group: Entity = {
+  columns: { authorId: "number", n: "number", best: "number", worst: "number", sum: "number" },
+};
+
 /** An object as text; refuses a value of the wrong type, so that no contender wins by leaving a conversion out. */
 function canonical({ columns, keys = {} }: Entity, object: unknown): string {
   const row = object as Row;
@@ -140,6 +144,9 @@ export class Digest {
       this.#add(post, row);
       this.#each(listed(row, "tags"), (one) => this.#add(tag, one));
     });
+  }
+  groups(rows: readonly object[]): void {
+    this.#each(rows, (row) => this.#add(group, row));
   }
   value(): string {
     return this.#hash.digest("hex").slice(0, 16);

@@ -1,5 +1,5 @@
 import type Database from "better-sqlite3";
-import { asc, eq, getTableColumns, inArray, relations, sql } from "drizzle-orm";
+import { asc, count, desc, eq, getTableColumns, gte, inArray, max, min, relations, sql, sum } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import { customType, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { dateText, textDate } from "../contenders/convert.ts";
@@ -123,6 +123,20 @@ function queries(client: Database.Database) {
         .select()
         .from(authors)
         .where(inArray(authors.id, withCommentOfLikes(likes))),
+    groups: (score: Given) =>
+      db
+        .select({
+          authorId: posts.authorId,
+          n: count(posts.id),
+          best: max(posts.score),
+          worst: min(posts.score),
+          sum: sum(posts.score).mapWith(Number),
+        })
+        .from(posts)
+        .where(gte(posts.score, score as number))
+        .groupBy(posts.authorId)
+        .having(gte(count(posts.id), 2))
+        .orderBy(desc(count(posts.id)), asc(posts.authorId)),
     post: (id: Given) => db.select().from(posts).where(eq(posts.id, id)),
   };
 }
@@ -155,13 +169,15 @@ function prepared(client: Database.Database) {
     postsByAge: ask.postsByAge(hole).prepare(),
     authorsByScore: ask.authorsByScore(hole).prepare(),
     authorsByLikes: ask.authorsByLikes(hole).prepare(),
+    groups: ask.groups(hole).prepare(),
     post: ask.post(hole).prepare(),
   };
 }
 
 /** The queries prepared ahead. */
 export function preparedRelationTasks(client: Database.Database): RelationTasks {
-  const { nested, withPosts, joined, tagged, postsByAge, authorsByScore, authorsByLikes, post } = prepared(client);
+  const { nested, withPosts, joined, tagged, postsByAge, authorsByScore, authorsByLikes, groups, post } =
+    prepared(client);
   return {
     nested: () => nested.execute(),
     withPosts: () => withPosts.execute(),
@@ -170,13 +186,15 @@ export function preparedRelationTasks(client: Database.Database): RelationTasks 
     postsByAge: (given) => postsByAge.execute({ given }),
     authorsByScore: (given) => authorsByScore.execute({ given }),
     authorsByLikes: (given) => authorsByLikes.execute({ given }),
+    groups: (given) => groups.execute({ given }),
     post: async (given) => (await post.execute({ given }))[0],
   };
 }
 
 /** The same through the calls without promises that drizzle has for this client alone. */
 export function syncRelationTasks(client: Database.Database): RelationTasks {
-  const { nested, withPosts, joined, tagged, postsByAge, authorsByScore, authorsByLikes, post } = prepared(client);
+  const { nested, withPosts, joined, tagged, postsByAge, authorsByScore, authorsByLikes, groups, post } =
+    prepared(client);
   return {
     nested: () => nested.execute().sync(),
     withPosts: () => withPosts.execute().sync(),
@@ -185,6 +203,7 @@ export function syncRelationTasks(client: Database.Database): RelationTasks {
     postsByAge: (given) => postsByAge.all({ given }),
     authorsByScore: (given) => authorsByScore.all({ given }),
     authorsByLikes: (given) => authorsByLikes.all({ given }),
+    groups: (given) => groups.all({ given }),
     post: (given) => post.get({ given }),
   };
 }

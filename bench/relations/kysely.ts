@@ -154,6 +154,22 @@ export function relationTasks(db: Kysely<RelationTables>): RelationTasks {
           )
           .execute(),
       ),
+    groups: (score) =>
+      db
+        .selectFrom("posts")
+        .select(({ fn }) => [
+          "author_id as authorId",
+          fn.count<number>("id").as("n"),
+          fn.max("score").as("best"),
+          fn.min("score").as("worst"),
+          fn.sum<number>("score").as("sum"),
+        ])
+        .where("score", ">=", score)
+        .groupBy("author_id")
+        .having(({ fn }) => fn.count("id"), ">=", 2)
+        .orderBy("n", "desc")
+        .orderBy("author_id")
+        .execute(),
     async post(id) {
       const row = await db.selectFrom("posts").select(post).where("posts.id", "=", id).executeTakeFirst();
       return row && dated([row])[0];

@@ -40,6 +40,10 @@ export function relationTasks(db: Database.Database): RelationTasks {
   const authorsByLikes = db.prepare(
     `SELECT ${author} FROM authors WHERE id IN (SELECT author_id FROM posts WHERE id IN (SELECT post_id FROM comments WHERE likes = ?))`,
   );
+  const groups = db.prepare(
+    `SELECT author_id AS "authorId", COUNT(id) AS n, MAX(score) AS best, MIN(score) AS worst, SUM(score) AS sum FROM posts
+      WHERE score >= ? GROUP BY author_id HAVING COUNT(id) >= 2 ORDER BY n DESC, author_id`,
+  );
   const byKey = db.prepare(`SELECT ${post} FROM posts WHERE id = ?`);
 
   const dated = (rows: Row[]): Row[] => {
@@ -111,6 +115,7 @@ export function relationTasks(db: Database.Database): RelationTasks {
     postsByAge: (age) => dated(postsByAge.all(age) as Row[]),
     authorsByScore: (score) => asAuthors(authorsByScore.all(score) as Row[]),
     authorsByLikes: (likes) => asAuthors(authorsByLikes.all(likes) as Row[]),
+    groups: (score) => groups.all(score) as Row[],
     post(id) {
       const row = byKey.get(id) as Row | undefined;
       if (row !== undefined) row["createdAt"] = textDate(row["createdAt"] as string);

@@ -95,6 +95,15 @@ export const relationTests: readonly RelationTest[] = [
     },
   ),
   test(
+    "X",
+    "posts of each author, counted and gathered",
+    5,
+    (tasks, index) => tasks.groups?.(index % 50),
+    async (tasks, digest) => {
+      for (const score of [0, 20, 99]) digest.groups((await tasks.groups?.(score)) ?? []);
+    },
+  ),
+  test(
     "V",
     "get a post by key",
     100,
@@ -104,6 +113,10 @@ export const relationTests: readonly RelationTest[] = [
     },
   ),
 ];
+
+/** True where a contender has no call for a test over relations. */
+export const isLeftOut = (key: string, { relations }: Contender): boolean =>
+  key === "X" && relations?.groups === undefined;
 
 /** The digest of a contender's answer to a test. */
 export async function relationDigest(contender: Contender, key: string): Promise<string> {

@@ -55,6 +55,54 @@ describe("async iteration", () => {
     expect(driver.statements.length).toBe(2);
   });
 
+  it("never holds more than a chunk, however many rows there are", async () => {
+    const inner = sqlite(":memory:");
+    let pulled = 0;
+    let most = 0;
+    const counted = {
+      dialect: inner.dialect,
+      limits: inner.limits,
+      begin: (options: never) => inner.begin!(options),
+      close: () => inner.close(),
+      async run(sql: string, params: never[]) {
+        const result = await inner.run(sql, params);
+        if (sql.startsWith("SELECT")) most = Math.max(most, result.rows.length);
+        return result;
+      },
+      *stream(sql: string, params: never[]) {
+        for (const row of inner.stream!(sql, params) as Iterable<unknown[]>) {
+          pulled++;
+          yield row;
+        }
+      },
+    };
+    const orm = await Terrapin.context({ connections: { default: counted as never }, models: { Event } });
+    await orm.run(async () => {
+      await orm.generateSchemas();
+      const many = 20_000;
+      await Event.bulkCreate(Array.from({ length: many }, (_, i) => new Event({ name: `e${i % 7}` })));
+      for (const [query, isStreamed] of [
+        [Event.all(), false],
+        [Event.all().values("name"), false],
+        [Event.filter({ name: "e3" }).orderBy("-id"), false],
+        [Event.orderBy("name"), true],
+        [Event.orderBy("name", "-id").values("id", "name"), true],
+        [Event.all().distinct().valuesList("id", "name"), true],
+      ] as const) {
+        most = pulled = 0;
+        let seen = 0;
+        let ahead = 0;
+        for await (const _ of query as AsyncIterable<unknown>) ahead = Math.max(ahead, pulled - ++seen);
+        // One at a time from a driver that streams; otherwise from the chunk that was asked for last.
+        expect(ahead).toBe(0);
+        expect(most).toBeLessThanOrEqual(1001);
+        expect(seen).toBeGreaterThan(2000);
+        expect(isStreamed ? pulled : most).toBeGreaterThan(0);
+      }
+    });
+    await orm.closeConnections();
+  });
+
   it("starts nothing before the first step, and nothing more after break", async () => {
     const iterator = Event.all()[Symbol.asyncIterator]();
     expect(driver.statements).toEqual([]);

@@ -1,41 +1,8 @@
-import { resolve } from "node:path";
-import { build } from "esbuild";
-import { Miniflare, type MiniflareOptions } from "miniflare";
+import type { Miniflare, MiniflareOptions } from "miniflare";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { conformance } from "../../core/testing/conformance/index.js";
+import { startWorker } from "../../tools/worker.js";
 import type { CaseAnswer } from "../adapters/workers/answer.js";
-
-/** Bundles a Worker as its user would, from the package as it is published: whatever needs more of Node stays an error. */
-export async function bundleWorker(entry: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [resolve(entry)],
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform: "browser",
-    target: "es2022",
-    conditions: ["workerd", "worker"],
-    mainFields: ["module", "main"],
-    external: ["node:async_hooks", "cloudflare:*"],
-    // The paths of test/tsconfig.json lead to the sources.
-    tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
-    logLevel: "warning",
-  });
-  return outputFiles[0]!.text;
-}
-
-/** A runtime as it is deployed: the limits, the flags and the rule against evaluated text are real. */
-export async function startWorker(entry: string, bindings: Partial<MiniflareOptions>): Promise<Miniflare> {
-  const miniflare = new Miniflare({
-    modules: true,
-    script: await bundleWorker(entry),
-    compatibilityDate: "2026-07-01",
-    compatibilityFlags: ["nodejs_als"],
-    ...bindings,
-  } as MiniflareOptions);
-  await miniflare.ready;
-  return miniflare;
-}
 
 /** Starts the Worker before the tests of this block and ends it after them; gives the way to it. */
 export function worker(entry: string, bindings: () => Partial<MiniflareOptions>): () => Miniflare {

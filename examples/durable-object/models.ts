@@ -1,0 +1,16 @@
+import { fields, Model } from "terrapin";
+
+export class Counter extends Model.define({
+  name: fields.char({ maxLength: 50, primaryKey: true }),
+  value: fields.bigInt({ default: 0 }),
+}) {}
+
+export class Message extends Model.define(
+  {
+    id: fields.bigInt({ primaryKey: true }),
+    author: fields.char({ maxLength: 50 }),
+    text: fields.text(),
+    sentAt: fields.datetime({ autoNowAdd: true }),
+  },
+  { ordering: ["id"] },
+) {}

@@ -1,7 +1,9 @@
 import { defineEntity, MikroORM, Type } from "@mikro-orm/core";
+import { MySqlDriver } from "@mikro-orm/mysql";
 import { SqliteDriver } from "@mikro-orm/sqlite";
 import type { Contender, Open } from "../contenders/contender.ts";
 import { dateText, textDate } from "../contenders/convert.ts";
+import { toolsOf } from "../mysql/tools.ts";
 
 class Instant extends Type {
   convertToDatabaseValue(value: Date | null): string | null {
@@ -19,62 +21,77 @@ class Instant extends Type {
 }
 
 const p = defineEntity.properties;
-const createdAt = () => p.type(Instant).fieldName("created_at");
 
-const Author = defineEntity({
-  name: "Author",
-  tableName: "authors",
-  properties: {
-    id: p.integer().primary(),
-    name: p.string(),
-    email: p.string(),
-    age: p.integer(),
-    active: p.boolean(),
-    createdAt: createdAt(),
-    posts: () => p.oneToMany(Post).mappedBy("author"),
-  },
-});
-const Post = defineEntity({
-  name: "Post",
-  tableName: "posts",
-  properties: {
-    id: p.integer().primary(),
-    author: () => p.manyToOne(Author).fieldName("author_id"),
-    title: p.string(),
-    body: p.string(),
-    score: p.integer(),
-    createdAt: createdAt(),
-    comments: () => p.oneToMany(Comment).mappedBy("post"),
-    tags: () => p.manyToMany(Tag).pivotTable("post_tags").joinColumn("post_id").inverseJoinColumn("tag_id"),
-  },
-});
-const Comment = defineEntity({
-  name: "Comment",
-  tableName: "comments",
-  properties: {
-    id: p.integer().primary(),
-    post: () => p.manyToOne(Post).fieldName("post_id"),
-    text: p.string(),
-    likes: p.integer(),
-    createdAt: createdAt(),
-  },
-});
-const Tag = defineEntity({
-  name: "Tag",
-  tableName: "tags",
-  properties: { id: p.integer().primary(), name: p.string() },
-});
+/** The tables; instants are text on SQLite. */
+function entities(onServer: boolean) {
+  const createdAt = () => (onServer ? p.datetime(3).fieldName("created_at") : p.type(Instant).fieldName("created_at"));
+  const Author = defineEntity({
+    name: "Author",
+    tableName: "authors",
+    properties: {
+      id: p.integer().primary(),
+      name: p.string(),
+      email: p.string(),
+      age: p.integer(),
+      active: p.boolean(),
+      createdAt: createdAt(),
+      posts: () => p.oneToMany(Post).mappedBy("author"),
+    },
+  });
+  const Post = defineEntity({
+    name: "Post",
+    tableName: "posts",
+    properties: {
+      id: p.integer().primary(),
+      author: () => p.manyToOne(Author).fieldName("author_id"),
+      title: p.string(),
+      body: p.string(),
+      score: p.integer(),
+      createdAt: createdAt(),
+      comments: () => p.oneToMany(Comment).mappedBy("post"),
+      tags: () => p.manyToMany(Tag).pivotTable("post_tags").joinColumn("post_id").inverseJoinColumn("tag_id"),
+    },
+  });
+  const Comment = defineEntity({
+    name: "Comment",
+    tableName: "comments",
+    properties: {
+      id: p.integer().primary(),
+      post: () => p.manyToOne(Post).fieldName("post_id"),
+      text: p.string(),
+      likes: p.integer(),
+      createdAt: createdAt(),
+    },
+  });
+  const Tag = defineEntity({
+    name: "Tag",
+    tableName: "tags",
+    properties: { id: p.integer().primary(), name: p.string() },
+  });
+  return { Author, Post, Comment, Tag };
+}
 
 /** MikroORM as its guide shows: a fork of the entity manager for each piece of work. */
 export const open: Open = async ({ file, schema }) => {
-  const orm = await MikroORM.init({ driver: SqliteDriver, dbName: file, entities: [Author, Post, Comment, Tag] });
+  const onServer = file.startsWith("mysql:");
+  const { Author, Post, Comment, Tag } = entities(onServer);
+  const tools = onServer ? await toolsOf(file, schema) : null;
+  const orm = await MikroORM.init({
+    ...(onServer ? { driver: MySqlDriver, clientUrl: file, timezone: "Z" } : { driver: SqliteDriver, dbName: file }),
+    entities: [Author, Post, Comment, Tag],
+  });
   const connection = orm.em.getConnection();
-  for (const pragma of ["journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"])
-    await connection.execute(`PRAGMA ${pragma}`);
-  await connection.executeDump(schema);
+  if (!onServer) {
+    for (const pragma of ["journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"])
+      await connection.execute(`PRAGMA ${pragma}`);
+    await connection.executeDump(schema);
+  }
   const contender: Partial<Contender> = {
-    exec: (script) => connection.executeDump(script),
-    close: () => orm.close(),
+    exec: (script) => (tools === null ? connection.executeDump(script) : tools.exec(script)),
+    close: async () => {
+      await tools?.end();
+      await orm.close();
+    },
     relations: {
       nested: () => orm.em.fork().find(Author, {}, { populate: ["posts.comments"], orderBy: { id: "asc" } }),
       withPosts: () => orm.em.fork().find(Author, {}, { populate: ["posts"], orderBy: { id: "asc" } }),

@@ -4,3 +4,4 @@ declare module "@mikro-orm/sqlite";
 declare module "@prisma/adapter-better-sqlite3";
 declare module "@prisma/client";
 declare module "typeorm";
+declare module "@mikro-orm/mysql";

@@ -3,6 +3,7 @@ import {
   fields,
   inTransaction,
   Model,
+  Terrapin,
   type Driver,
   type ManyToManyRelation,
   type ReverseOneToOne,
@@ -67,6 +68,18 @@ describe.each<[string, (name: string) => Driver]>([
     expect(await again.orm.run(() => User.count())).toBe(0);
     await again.drop();
     await open(others[0]!.name).dropDatabase!();
+  });
+
+  it("never drop a database that somebody else filled", async () => {
+    const name = `${db.name}_app`;
+    const app = await Terrapin.context({ connections: { default: open(name) }, models, createDb: true });
+    await app.generateSchemas();
+    await app.run(() => User.create({ name: "precious" }));
+    await testContext({ connections: { default: () => open(name) }, models })
+      .then((made) => made.drop())
+      .catch(() => undefined);
+    expect(await app.run(() => User.count())).toBe(1);
+    await app.connections.get("default").dbDelete();
   });
 
   it("may empty their tables: keys in a circle, to themselves, and pairs", async () => {

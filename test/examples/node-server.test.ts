@@ -4,11 +4,10 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { Terrapin } from "terrapin";
-import { sqlite } from "terrapin/sqlite";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { app } from "../../examples/node-server/app.ts";
 import * as models from "../../examples/node-server/models.ts";
+import { tablesForEach } from "../support/tables.js";
 
 const { Article, Author, Tag } = models;
 
@@ -20,11 +19,7 @@ const answer = async (method: string, path: string, body?: unknown): Promise<[nu
 };
 
 describe("the articles of the Node server", () => {
-  beforeEach(async () => {
-    await Terrapin.init({ connections: { default: sqlite(":memory:") }, models });
-    await Terrapin.generateSchemas();
-  });
-  afterEach(() => Terrapin.closeConnections());
+  tablesForEach(models);
 
   test("are written with their author and tags, and read with both", async () => {
     const written = { author: "Ann", title: "Søren 🐢", body: "…", tags: ["sea", "sky", "sea"] };

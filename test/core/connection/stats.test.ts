@@ -1,33 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  closeConnections,
-  fields,
-  generateSchemas,
-  getConnection,
-  init,
-  inTransaction,
-  Model,
-  stats,
-  withStats,
-} from "terrapin";
-import { sqlite } from "terrapin/sqlite";
+import { afterEach, describe, expect, it } from "vitest";
+import { fields, getConnection, inTransaction, Model, stats, withStats } from "terrapin";
 import { ConfigurationError, ParamsError } from "../../../core/base/errors.js";
 import { Connection } from "../../../core/connection/connection.js";
 import { asyncStore, setAsyncStore } from "../../../core/connection/context.js";
 import { watcher } from "../../../core/connection/observing.js";
 import { mock } from "../../../core/testing/mock.js";
 import { sqliteDialect as dialect } from "../../../drivers/sqlite/dialect.js";
+import { tablesForEach } from "../../support/tables.js";
 
 class Note extends Model.define({ id: fields.bigInt({ primaryKey: true }), text: fields.text() }) {}
 
-beforeEach(async () => {
-  await init({ connections: { default: sqlite(":memory:") }, models: { Note } });
-  await generateSchemas();
-});
-afterEach(async () => {
-  await closeConnections();
-  expect(watcher).toBeNull();
-});
+tablesForEach({ Note });
+afterEach(() => expect(watcher).toBeNull());
 
 describe("withStats", () => {
   it("counts statements, round trips, rows, writes and errors, and gives the function's answer", async () => {

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { closeConnections, fields, generateSchemas, init, Manager, Model } from "terrapin";
-import { sqlite } from "terrapin/sqlite";
+import { describe, expect, it } from "vitest";
+import { fields, Manager, Model } from "terrapin";
+import { tablesForEach } from "../../support/tables.js";
 
 class Dated extends Model.define(
   { title: fields.text(), hidden: fields.boolean({ default: false }) },
@@ -13,11 +13,7 @@ class Page extends Dated.define({}) {
 }
 class Draft extends Dated.define({}, { manager: new Manager<Dated>((all) => all.exclude({ title: "" })) }) {}
 
-beforeEach(async () => {
-  await init({ connections: { default: sqlite(":memory:") }, models: { Page, Draft } });
-  await generateSchemas();
-});
-afterEach(() => closeConnections());
+tablesForEach({ Page, Draft });
 
 describe("a manager", () => {
   it("starts the queries of the model it stands on, its own and inherited", async () => {

@@ -1,7 +1,7 @@
-import { fields as typedFields, Manager, Model, Prefetch, Terrapin } from "terrapin";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { sqlite } from "../../../drivers/sqlite/index.js";
+import { fields as typedFields, Manager, Model, Prefetch } from "terrapin";
+import { beforeEach, describe, expect, it } from "vitest";
 import { loose, type Loose } from "../../support/loose.js";
+import { tablesForEach } from "../../support/tables.js";
 
 const fields = loose(typedFields);
 const define = (columns: object, meta: object = {}): Loose => loose(Model).define(columns, meta);
@@ -32,10 +32,9 @@ class Tag extends define(
   { manager: new Manager<Loose>((all: Loose) => all.filter({ tenant })) },
 ) {}
 
+tablesForEach(loose({ User, Post, Profile, Tag }));
 beforeEach(async () => {
   tenant = 1;
-  await Terrapin.init({ connections: { default: sqlite(":memory:") }, models: loose({ User, Post, Profile, Tag }) });
-  await Terrapin.generateSchemas();
   const ann = await User.create({ name: "ann" });
   await User.create({ name: "bob" });
   const one = await Post.create({ title: "one", author: ann });
@@ -46,7 +45,6 @@ beforeEach(async () => {
   await Tag.create({ slug: "theirs", tenant: 2 });
   await one.tags.add("mine", "theirs");
 });
-afterAll(() => Terrapin.closeConnections());
 
 const titles = (posts: readonly Loose[]): string[] => posts.map(({ title }) => title);
 const slugs = (tags: readonly Loose[]): string[] => tags.map(({ slug }) => slug);

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { closeConnections, fields, generateSchemas, GuardError, init, inTransaction, Model } from "terrapin";
+import { describe, expect, it } from "vitest";
+import { fields, GuardError, init, inTransaction, Model } from "terrapin";
 import { sqlite } from "terrapin/sqlite";
+import { tablesForEach } from "../../support/tables.js";
 
 class Account extends Model.define(
   {
@@ -12,11 +13,7 @@ class Account extends Model.define(
   { version: "version" },
 ) {}
 
-beforeEach(async () => {
-  await init({ connections: { default: sqlite(":memory:") }, models: { Account } });
-  await generateSchemas();
-});
-afterEach(() => closeConnections());
+tablesForEach({ Account });
 
 describe("a model with a version", () => {
   it("counts the saves of each row", async () => {

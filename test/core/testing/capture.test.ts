@@ -1,21 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  closeConnections,
-  fields,
-  generateSchemas,
-  getConnection,
-  init,
-  inTransaction,
-  Model,
-  type ReverseRelation,
-} from "terrapin";
-import { sqlite } from "terrapin/sqlite";
+import { fields, getConnection, inTransaction, Model, type ReverseRelation } from "terrapin";
 import { captureQueries, expectQueries, mock, QueryCountError } from "terrapin/testing";
 import { ParamsError } from "../../../core/base/errors.js";
 import { Connection } from "../../../core/connection/connection.js";
 import { asyncStore, setAsyncStore } from "../../../core/connection/context.js";
 import { watcher } from "../../../core/connection/observing.js";
 import { sqliteDialect as dialect } from "../../../drivers/sqlite/dialect.js";
+import { tablesForEach } from "../../support/tables.js";
 
 class User extends Model.define({ id: fields.bigInt({ primaryKey: true }), name: fields.char({ maxLength: 20 }) }) {
   declare posts: ReverseRelation<Post>;
@@ -25,16 +16,12 @@ class Post extends Model.define({
   user: fields.foreignKey<User>("User", { relatedName: "posts" }),
 }) {}
 
+tablesForEach({ User, Post });
 beforeEach(async () => {
-  await init({ connections: { default: sqlite(":memory:") }, models: { User, Post } });
-  await generateSchemas();
   const user = await User.create({ name: "ö" });
   await Post.create({ user });
 });
-afterEach(async () => {
-  await closeConnections();
-  expect(watcher).toBeNull();
-});
+afterEach(() => expect(watcher).toBeNull());
 
 describe("expectQueries", () => {
   it("passes when so many ran, and gives what the function gives", async () => {

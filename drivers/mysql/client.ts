@@ -122,10 +122,7 @@ export class MysqlClient implements MysqlDriver {
 
   run(sql: string, params: readonly SqlValue[], named = false): MaybePromise<Result> {
     if (params.length === 0) refuseControl(sql, false);
-    const wire = this.#pool.acquire(null);
-    return isPromise(wire)
-      ? wire.then((open) => this.#runOn(open, sql, params, named))
-      : this.#runOn(wire, sql, params, named);
+    return this.#runSomewhere(sql, params, named, 0);
   }
 
   async *stream(sql: string, params: readonly SqlValue[]): AsyncIterable<unknown[]> {
@@ -159,15 +156,15 @@ export class MysqlClient implements MysqlDriver {
   }
 
   async begin({ isolation, origin, signal }: BeginOptions): Promise<Session> {
-    for (;;) {
+    for (let attempt = 0; ; attempt++) {
       const wire = await this.#pool.acquire(origin ?? null, signal ?? null);
       try {
         if (isolation !== undefined) await wire.text(`SET TRANSACTION ISOLATION LEVEL ${isolation.toUpperCase()}`);
         await wire.text("START TRANSACTION");
       } catch (error) {
         this.#pool.release(wire);
-        // Nothing has happened yet on a connection that is gone.
-        if (!this.#again(error)) throw error;
+        // Whether BEGIN was carried out or not, nothing of it is left.
+        if (!(error instanceof NotSent || isLoss(error)) || !this.#again(attempt)) throw error;
         continue;
       }
       const session = new MysqlSession(wire, null, {
@@ -250,20 +247,27 @@ export class MysqlClient implements MysqlDriver {
     return new OperationalError(text, { sql, cause: error });
   }
 
-  async #runOn(wire: Wire, sql: string, params: readonly SqlValue[], named: boolean): Promise<Result> {
+  #runSomewhere(sql: string, params: readonly SqlValue[], named: boolean, attempt: number): Promise<Result> {
+    const wire = this.#pool.acquire(null);
+    return isPromise(wire)
+      ? wire.then((open) => this.#runOn(open, sql, params, named, attempt))
+      : this.#runOn(wire, sql, params, named, attempt);
+  }
+
+  async #runOn(wire: Wire, sql: string, params: readonly SqlValue[], named: boolean, attempt: number): Promise<Result> {
     try {
       return await wire.run(sql, params, named);
     } catch (error) {
-      if (this.#again(error)) return this.run(sql, params, named);
+      if (error instanceof NotSent && this.#again(attempt)) return this.#runSomewhere(sql, params, named, attempt + 1);
       throw error;
     } finally {
       this.#pool.release(wire);
     }
   }
 
-  /** May the same be tried on another connection? */
-  #again(error: unknown): boolean {
-    if (!(error instanceof NotSent)) return false;
+  /** Every idle connection may have been lost, and no new one is. */
+  #again(attempt: number): boolean {
+    if (attempt > this.settings.maxSize) return false;
     this.#pool.resent();
     return true;
   }

@@ -330,6 +330,23 @@ describe("the database itself", () => {
   });
 });
 
+describe("prepared statements", () => {
+  const status = async (db: Connection, name: string): Promise<number> =>
+    Number((await db.executeQueryDict(`SHOW SESSION STATUS LIKE '${name}'`))[0]!["Value"]);
+
+  it("are prepared once for each connection, and let go when there are too many", async () => {
+    const db = connect(mysql({ ...where, maxSize: 1, statementCacheSize: 10 }));
+    await db.run("SELECT 1 AS a", []);
+    const before = await status(db, "Com_stmt_prepare");
+    for (let i = 0; i < 20; i++) await db.run("SELECT 1 AS a", []);
+    // What asks is a statement too.
+    expect((await status(db, "Com_stmt_prepare")) - before).toBe(0);
+    for (let i = 0; i < 50; i++) await db.run(`SELECT ${i} AS b`, []);
+    expect(await status(db, "Com_stmt_prepare")).toBeGreaterThanOrEqual(before + 50);
+    expect((await status(db, "Com_stmt_close")) + 10).toBeGreaterThanOrEqual(50);
+  });
+});
+
 describe("a lock by name", () => {
   it("is held by one at a time", async () => {
     const driver = mysql({ ...where, acquireTimeout: 1000 });

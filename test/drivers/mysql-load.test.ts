@@ -221,3 +221,16 @@ describe("a server that is killed in the middle and started again", () => {
     expect(unhandled).toEqual([]);
   });
 });
+
+describe("a server that keeps no more prepared statements", () => {
+  it("is given their text, with the values in it", async () => {
+    await db.executeQuery("SET GLOBAL max_prepared_stmt_count = 0");
+    await db.close();
+    const words = "a'\\b \0 \" ; -- ?";
+    for (let i = 0; i < 2; i++)
+      expect((await db.run("SELECT ?, 'it''s', ?", [words, 9007199254740993n])).rows).toEqual([
+        [words, "it's", "9007199254740993"],
+      ]);
+    await db.executeQuery("SET GLOBAL max_prepared_stmt_count = 16382");
+  });
+});

@@ -169,7 +169,17 @@ describe("a connection that is lost", () => {
     way.close();
   });
 
-  it("before BEGIN is replaced, in a transaction it is an error and nothing was done", async () => {
+  it("before a transaction begins is replaced", async () => {
+    const way = await tunnel();
+    const db = connect({ host: "127.0.0.1", port: way.port, validateAfter: Infinity, maxSize: 1 });
+    await value(db, "SELECT 1");
+    way.cut();
+    expect(await inTransaction((tx) => value(tx, "SELECT 2"), { connection: db })).toBe(2);
+    expect(counts(db)).toMatchObject({ opened: 2, resent: 1 });
+    way.close();
+  });
+
+  it("in a transaction is an error, and nothing was done", async () => {
     const db = connect({ maxSize: 1 });
     const killer = other();
     const error = await caught(

@@ -89,7 +89,7 @@ export class Gathered extends Transaction {
     return new Promise((done, failed) => {
       this.#waiting.push({ asker: this.#asker, statements, done, failed });
       this.#size += statements.length;
-      for (const { sql } of statements) if (/^(INSERT|UPDATE|DELETE) /.test(sql)) this.#writes++;
+      for (const { sql } of statements) if (WRITES.test(sql)) this.#writes++;
       this.#wake?.();
     });
   }
@@ -224,6 +224,9 @@ export class Gathered extends Transaction {
     }
   }
 }
+
+/** Statements of ours that change rows; many values come under a name of their own. */
+const WRITES = /^(?:WITH terrapin_values AS \(SELECT \? AS v\) )?(?:INSERT|UPDATE|DELETE) /;
 
 const silent = (statement: Statement): Waiting => ({
   asker: null,

@@ -2,7 +2,7 @@ import { FieldError, ParamsError } from "../base/errors.js";
 import type { QueryState } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
 import type { Compound, Expr, OrderTerm, Select } from "../sql/ast.js";
-import { compile } from "../sql/compile.js";
+import { compileBound } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
 import { keptFor } from "./kept.js";
 import { PLAIN } from "./parts.js";
@@ -45,7 +45,7 @@ export function planCombined(combination: Combination, meta: Meta, dialect: Dial
   const make = (): Plan => {
     const { query, first } = buildCombined(combination, dialect, counted);
     return {
-      ...compile(query, dialect),
+      ...compileBound(query, dialect),
       read: counted ? (row) => row[0] : readerOf(states[0]!, meta, first),
       parentOf: null,
     };
@@ -92,7 +92,7 @@ export function buildCombined(
           expr: reads[i]!.codec.readAsText ? { kind: "cast", item: column(name), to: "text" } : column(name),
           as: null,
         })),
-    from: { kind: "compound", op, parts },
+    from: { kind: "compound", op, parts: nested(op, parts, names, dialect) },
     alias: "rows",
     orderBy: orderBy.map((entry) => orderTerm(entry, first)),
     limit: limit === null ? null : nextParam(slots),
@@ -102,6 +102,27 @@ export function buildCombined(
     return { query: { ...whole, ...(counted ? NO_ORDER : {}) }, first };
   const sliced: Select = { ...whole, columns: [{ expr: { kind: "literal", value: 1 }, as: "c0" }] };
   return { query: { ...PLAIN, columns: whole.columns, from: sliced, alias: "rows" }, first };
+}
+
+/** No more parts than the database puts together at once: the first ones become a part themselves. */
+function nested(
+  op: Compound["op"],
+  parts: readonly Select[],
+  names: readonly string[],
+  { limits }: Dialect,
+): readonly Select[] {
+  const most = limits?.maxCompoundTerms ?? Infinity;
+  let left = parts;
+  while (left.length > most) {
+    const first: Select = {
+      ...PLAIN,
+      columns: names.map((name) => ({ expr: column(name), as: null })),
+      from: { kind: "compound", op, parts: left.slice(0, most) },
+      alias: "rows",
+    };
+    left = [first, ...left.slice(most)];
+  }
+  return left;
 }
 
 const NO_ORDER = { orderBy: [], limit: null, offset: null } as const;

@@ -4,7 +4,7 @@ import type { QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
 import type { Expr, OrderTerm, Param, Select } from "../sql/ast.js";
 import type { SqlValue } from "../sql/column-type.js";
-import { compile } from "../sql/compile.js";
+import { compileBound } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
 import { keptFor } from "./kept.js";
 import { mayBeNull } from "./negate.js";
@@ -58,7 +58,7 @@ export function planPage(
       where: after === null ? query.where : both(query.where, rowsAfter(terms, after, slot)),
     };
     return {
-      ...compile(page, dialect),
+      ...compileBound(page, dialect),
       read: readerOf(state, meta, built),
       parentOf: null,
       width: query.columns.length,

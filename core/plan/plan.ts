@@ -10,10 +10,10 @@ import {
 import type { QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
 import type { Query } from "../sql/ast.js";
-import { compile, writeWithValues, type Compiled } from "../sql/compile.js";
+import { compileBound, writeWithValues, type Compiled } from "../sql/compile.js";
 import type { SqlValue } from "../sql/column-type.js";
 import type { Dialect } from "../sql/dialect.js";
-import type { Binder } from "../sql/writer.js";
+import { ALL_SLOTS, type Binder } from "../sql/writer.js";
 import { keptFor, planCache } from "./kept.js";
 import { buildCount, buildExists, buildSelect, type BuiltSelect } from "./select.js";
 import { walkState, type ShapeNode } from "./shape.js";
@@ -65,7 +65,7 @@ export function planSelect(state: QueryState, meta: Meta, dialect: Dialect): Pla
 
 function compileSelect(state: QueryState, meta: Meta, dialect: Dialect): Plan {
   const built = buildSelect(state, meta, dialect);
-  return { ...compile(built.query, dialect), read: readerOf(state, meta, built), parentOf: parentReader(built) };
+  return { ...compileBound(built.query, dialect), read: readerOf(state, meta, built), parentOf: parentReader(built) };
 }
 
 /** How rows are read, by what the query gives. */
@@ -109,7 +109,11 @@ export function planNumber(kind: "count" | "exists", state: QueryState, meta: Me
   const node = walkState(state, keptFor(meta, dialect).root(kind), meta, values);
   const build = kind === "count" ? buildCount : buildExists;
   return {
-    plan: planAt(node, () => ({ ...compile(build(state, meta, dialect), dialect), read: firstValue, parentOf: null })),
+    plan: planAt(node, () => ({
+      ...compileBound(build(state, meta, dialect), dialect),
+      read: firstValue,
+      parentOf: null,
+    })),
     values,
   };
 }
@@ -120,7 +124,7 @@ export function bind(binders: readonly Binder[], values: readonly unknown[]): Sq
   const params = new Array<SqlValue>(count);
   for (let i = 0; i < count; i++) {
     const { slot, encode } = binders[i]!;
-    const value = values[slot];
+    const value = slot === ALL_SLOTS ? values : values[slot];
     params[i] = value === null || encode === null ? (value as SqlValue) : encode(value);
   }
   return params;

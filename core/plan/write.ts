@@ -4,7 +4,7 @@ import { isExpression } from "../query/is-expression.js";
 import type { QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
 import type { Assignment, Conflict, Delete, Expr, Insert, RowValues, Select, Update } from "../sql/ast.js";
-import { compile, type Compiled } from "../sql/compile.js";
+import { compile, compileBound, type Compiled } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
 import { buildWhere, contextFor } from "./filter.js";
 import { keptFor, type Column, type Kept } from "./kept.js";
@@ -326,7 +326,7 @@ export function planUpdate(
     }
   }
   node = walkState(state, node.step(WHERE), meta, values);
-  return { plan: planAt(node, () => compile(buildUpdate(state, changes, meta, dialect), dialect)), values };
+  return { plan: planAt(node, () => compileBound(buildUpdate(state, changes, meta, dialect), dialect)), values };
 }
 
 /** The UPDATE as a tree: also for `.sql()`. */
@@ -443,7 +443,7 @@ function changedField(meta: Meta, name: string): Field {
 export function planDelete(state: QueryState, meta: Meta, dialect: Dialect): Planned<Compiled> {
   const values: unknown[] = [];
   const node = walkState(state, keptFor(meta, dialect).root("delete"), meta, values);
-  return { plan: planAt(node, () => compile(buildDelete(state, meta, dialect), dialect)), values };
+  return { plan: planAt(node, () => compileBound(buildDelete(state, meta, dialect), dialect)), values };
 }
 
 /** The DELETE as a tree: also for `.sql()`. */

@@ -6,6 +6,7 @@ import type { Result } from "../connection/driver.js";
 import { checkConverses } from "../connection/gathered.js";
 import { loadRelations, type Children, type Loader } from "../load/prefetch.js";
 import { canBeAskedTwice, loadTogether, planTogether, type Elsewhere } from "./together.js";
+import { joinPart, splitWide } from "./wide.js";
 import { bind, planSelect } from "../plan/plan.js";
 import type { Access } from "../query/locking.js";
 import type { QueryState } from "../query/state.js";
@@ -17,9 +18,9 @@ export function fetch(state: QueryState): MaybePromise<unknown[]> {
   if (state.none) return [];
   const meta = metaOf(state.model);
   const client = clientOf(state, meta);
+  if (takesSeveral(state, client)) return fetchTogether(state, meta, client);
   const { plan, values } = planSelect(state, meta, client.dialect);
   if (state.access !== null) checkLockable(state.access, client);
-  if (state.prefetch.length > 0 && client.together) return fetchTogether(state, meta, client);
   return after(client.run(plan.sql, bind(plan.binders, values)), ({ rows }) => {
     const { read } = plan;
     for (let i = 0; i < rows.length; i++) rows[i] = read(rows[i]!) as never;
@@ -27,34 +28,37 @@ export function fetch(state: QueryState): MaybePromise<unknown[]> {
   });
 }
 
-/** The rows and all their relations in one request, where requests are dear. */
+/** May it be several statements in one request: relations where requests are dear, and columns where they are few. */
+const takesSeveral = ({ prefetch, related, output }: QueryState, client: Client): boolean =>
+  output.kind === "objects" &&
+  ((prefetch.length > 0 && client.together) || (related.length > 0 && client.dialect.limits !== undefined));
+
+/** The rows, all that comes along with them and their relations in one request. */
 function fetchTogether(state: QueryState, meta: Meta, client: Client): MaybePromise<unknown[]> {
-  if (state.output.kind !== "objects") return fetchAlone(state, meta, client);
+  const { dialect } = client;
   const root = steadied(state);
-  const { plan, values } = planSelect(root, meta, client.dialect);
+  const split = dialect.limits === undefined ? null : splitWide(root, meta, dialect.limits);
+  const parts = split === null ? [root] : [split.first, ...split.others.map(({ query }) => query)];
+  const planned = parts.map((part) => planSelect(part, meta, dialect));
+  if (state.access !== null) checkLockable(state.access, client);
+  const isWhole = canBeAskedTwice(root, planned[0]!.plan);
+  if (split !== null && !isWhole) planSelect(root, meta, dialect);
   const isElsewhere: Elsewhere = ({ meta: near, target }) =>
     (state.using === null || state.using === client) && homeOf(near) !== homeOf(target);
-  const branches = canBeAskedTwice(root, plan) ? planTogether(root, meta, client.dialect, isElsewhere) : null;
-  if (branches === null || branches.elsewhere.length > 0) checkConverses(client, `${meta.name}: prefetchRelated()`);
-  if (branches === null) return fetchAlone(state, meta, client);
-  const statements = [{ sql: plan.sql, params: bind(plan.binders, values) }, ...branches.statements];
-  return after(client.batch(statements), ([first, ...others]) => {
-    const { rows } = first!;
-    for (let i = 0; i < rows.length; i++) rows[i] = plan.read(rows[i]!) as never;
-    const objects = rows as unknown as object[];
-    loadTogether(objects, branches, others);
-    if (branches.elsewhere.length === 0) return objects;
-    const loader = loaderFor(client, state.using);
-    return after(loadRelations(objects, meta, branches.elsewhere, root.related, loader), () => objects);
-  });
-}
-
-/** The rows, and then what is related to them. */
-function fetchAlone(state: QueryState, meta: Meta, client: Client): MaybePromise<unknown[]> {
-  const { plan, values } = planSelect(state, meta, client.dialect);
-  return after(client.run(plan.sql, bind(plan.binders, values)), ({ rows }) => {
-    for (let i = 0; i < rows.length; i++) rows[i] = plan.read(rows[i]!) as never;
-    return after(loadAlso(rows as never, state, meta, client), () => rows);
+  const branches = isWhole && client.together ? planTogether(root, meta, dialect, isElsewhere) : null;
+  if (root.prefetch.length > 0 && (branches === null || branches.elsewhere.length > 0))
+    checkConverses(client, `${meta.name}: prefetchRelated()`);
+  const statements = [
+    ...planned.map(({ plan, values }) => ({ sql: plan.sql, params: bind(plan.binders, values) })),
+    ...(branches?.statements ?? []),
+  ];
+  return after(client.batch(statements), (results) => {
+    const [objects, ...others] = planned.map(({ plan }, i) => results[i]!.rows.map((row) => plan.read(row) as object));
+    others.forEach((part, i) => joinPart(objects!, part, split!.others[i]!.relations, meta));
+    if (branches !== null) loadTogether(objects!, branches, results.slice(parts.length));
+    const left = branches === null ? root.prefetch : branches.elsewhere;
+    if (left.length === 0) return objects!;
+    return after(loadRelations(objects!, meta, left, root.related, loaderFor(client, state.using)), () => objects!);
   });
 }
 

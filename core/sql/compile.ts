@@ -1,8 +1,10 @@
 import type { Ddl, Query } from "./ast.js";
 import { writeDdl } from "./ddl.js";
+import type { SqlValue } from "./column-type.js";
 import type { Dialect } from "./dialect.js";
+import { exceeded, type StatementLimits } from "./limits.js";
 import { writeQuery, writeSelect } from "./statements.js";
-import { Writer, type Binder } from "./writer.js";
+import { ALL_SLOTS, PACKED, Writer, type Binder } from "./writer.js";
 
 /** A statement's text, and where each of its parameters comes from. */
 export interface Compiled {
@@ -16,7 +18,64 @@ export interface Compiled {
 export function compile(query: Query, dialect: Dialect): Compiled {
   const out = new Writer(dialect, writeSelect);
   writeQuery(query, out);
+  if (dialect.limits !== undefined) checkShape(query, out, dialect.limits);
   return { sql: out.text, binders: out.binders, isSteady: out.isSteady };
+}
+
+function checkShape(query: Query, { deepest, dialect: { name } }: Writer, limits: StatementLimits): void {
+  if (query.kind === "select" && query.columns.length > limits.maxColumns)
+    throw exceeded(
+      `the query selects ${query.columns.length} columns`,
+      "maxColumns",
+      limits,
+      name,
+      "select fewer: only(…), or prefetchRelated(…) in place of selectRelated(…)",
+      null,
+    );
+  if (deepest > limits.maxDepth)
+    throw exceeded(
+      `the expression is ${deepest} deep`,
+      "maxDepth",
+      limits,
+      name,
+      "put conditions side by side: Q.and(…) and Q.or(…) take any number",
+      null,
+    );
+}
+
+/**
+ * The same for a statement whose parameters are bound by its binders alone: more than the database takes are one, out of which each
+ * is taken.
+ */
+export function compileBound(query: Query, dialect: Dialect): Compiled {
+  const compiled = compile(query, dialect);
+  const { limits, rows } = dialect;
+  if (limits === undefined || rows === undefined || compiled.binders.length <= limits.maxParams) return compiled;
+  const out = new Writer(dialect, writeSelect, null, rows);
+  writeQuery(query, out);
+  const { binders } = out;
+  const columns = binders.map((): "plain" => "plain");
+  const encode = (values: unknown): string => {
+    const row = binders.map(({ slot, encode: one }): SqlValue => {
+      const value = (values as readonly unknown[])[slot];
+      return value === null || one === null ? (value as SqlValue) : one(value);
+    });
+    if (row.some((value) => value !== null && rows.kindOf(value) !== "plain"))
+      throw exceeded(
+        `the statement has ${row.length} parameters, bytes or very large or small floats among them`,
+        "maxParams",
+        limits,
+        dialect.name,
+        "ask in smaller parts",
+        null,
+      );
+    return rows.textOf([row], columns);
+  };
+  // The placeholder stands once; a statement that names queries itself has one more.
+  const [, named = null, rest] = /^(WITH (?:RECURSIVE )?)?(.*)$/s.exec(out.text)!;
+  const values = `${PACKED} AS (SELECT ? AS v)`;
+  const sql = named === null ? `WITH ${values} ${rest}` : `${named}${values}, ${rest}`;
+  return { ...compiled, sql, binders: [{ slot: ALL_SLOTS, encode }] };
 }
 
 /** The same statement with its values as literals: for people, never for running. */

@@ -12,6 +12,7 @@ import type {
   RowValues,
   TableName,
 } from "./ast.js";
+import type { StatementLimits } from "./limits.js";
 import type { Writer } from "./writer.js";
 
 /** Node of one kind. */
@@ -23,6 +24,8 @@ export interface BoundRowsForm {
   kindOf(value: SqlValue): RowValues;
   /** The parameter. */
   textOf(rows: readonly (readonly SqlValue[])[], columns: readonly RowValues[]): string;
+  /** One value of the first row of such a parameter, which the statement knows as `from`. */
+  valueAt(column: number, from: string): string;
   /** Writes a SELECT of its rows, whose columns are c0, c1 … */
   write(rows: BoundRows, out: Writer): void;
 }
@@ -74,6 +77,8 @@ export interface Dialect {
   /** what the statements of a batch can say of those before them; absent: a batch is always a transaction here */
   readonly batches?: BatchWords;
 
+  /** what a statement cannot exceed; absent: nothing that programs come to */
+  readonly limits?: StatementLimits;
   /** rows of a statement as one parameter; absent: each value is one */
   readonly rows?: BoundRowsForm;
   /**

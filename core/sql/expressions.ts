@@ -3,6 +3,12 @@ import type { Writer } from "./writer.js";
 
 /** Writes one expression. The switch is exhaustive: a new kind does not compile until it is written here. */
 export function writeExpr(expr: Expr, out: Writer): void {
+  if (++out.depth > out.deepest) out.deepest = out.depth;
+  writeKind(expr, out);
+  out.depth--;
+}
+
+function writeKind(expr: Expr, out: Writer): void {
   switch (expr.kind) {
     case "column":
       if (out.qualified && expr.table !== null) {
@@ -169,9 +175,12 @@ const FLAT = 16;
 /** As a balanced tree, because a chain of n terms is n deep, and databases stop at 1000 or at 100. */
 function writeBalanced(items: readonly Expr[], join: string, from: number, to: number, out: Writer): void {
   if (to - from <= FLAT) {
+    // A chain leans to the left: its first term stands deepest.
+    out.depth += to - from - 1;
     for (let i = from; i < to; i++) {
       if (i > from) out.put(join);
       writeExpr(items[i]!, out);
+      if (i > from) out.depth--;
     }
     return;
   }

@@ -1,7 +1,13 @@
 import type { Encode, Expr, Select } from "./ast.js";
 import type { SqlValue } from "./column-type.js";
-import type { Dialect } from "./dialect.js";
+import type { BoundRowsForm, Dialect } from "./dialect.js";
 import { writeExpr } from "./expressions.js";
+
+/** What a statement calls the one parameter out of which all values are taken. */
+export const PACKED = "terrapin_values";
+
+/** The slot of a parameter that is made of all collected values. */
+export const ALL_SLOTS = -1;
 
 /** Where one parameter comes from: a slot of the collected values, through an encoder. */
 export interface Binder {
@@ -17,6 +23,9 @@ export class Writer {
   isSteady = true;
   /** column names carry their table's alias */
   qualified = false;
+  /** how deep the expression that is being written stands in others, and the deepest so far */
+  depth = 0;
+  deepest = 0;
 
   /**
    * `select` writes a query inside an expression; it is handed in, because statements are made of expressions.
@@ -26,6 +35,8 @@ export class Writer {
     readonly dialect: Dialect,
     readonly select: (node: Select, out: Writer) => void,
     readonly values: readonly unknown[] | null = null,
+    /** all values are taken out of one parameter */
+    readonly packed: BoundRowsForm | null = null,
   ) {}
 
   put(text: string): void {
@@ -45,8 +56,8 @@ export class Writer {
       this.literal(value === null ? null : encode === null ? value : encode(value));
       return;
     }
+    this.text += this.packed === null ? "?" : this.packed.valueAt(this.binders.length, `(SELECT v FROM ${PACKED})`);
     this.binders.push({ slot, encode });
-    this.text += "?";
   }
 
   /** A constant, written into the text. */

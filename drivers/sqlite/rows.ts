@@ -24,6 +24,8 @@ export const rows: BoundRowsForm = {
     return `${text}]`;
   },
 
+  valueAt: (column, from) => `json_extract(${from}, '$[0][${column}]')`,
+
   write({ slot, columns }, out) {
     out.put("SELECT ");
     columns.forEach((kind, i) => out.put(`${i === 0 ? "" : ", "}${ITEM[kind](i)} AS c${i}`));

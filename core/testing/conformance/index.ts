@@ -1,6 +1,7 @@
 import { runCase, type ConformanceCase, type ConformanceOptions, type OpenDriver } from "./case.js";
 import { errors } from "./errors.js";
 import { expressions } from "./expressions.js";
+import { limits } from "./limits.js";
 import { loading } from "./loading.js";
 import { functions } from "./functions.js";
 import { lookups } from "./lookups.js";
@@ -47,6 +48,7 @@ const GROUPS: readonly (readonly [name: string, cases: readonly ConformanceCase[
   ["expressions", [...expressions, ...functions, ...named]],
   ["transactions", transactions],
   ["batch", batches],
+  ["limits", limits],
   ["schema", schema],
   ["errors", errors],
 ];

@@ -54,7 +54,7 @@ interface LibsqlTransaction extends LibsqlRunner {
 /** What we use of a client of `@libsql/client`. Its `intMode` must be `"bigint"`, unless no integer is past 2^53. */
 export interface LibsqlClient extends LibsqlRunner {
   readonly protocol: string;
-  batch(statements: LibsqlStatement[], mode: "write"): Promise<LibsqlAnswer[]>;
+  batch(statements: LibsqlStatement[], mode: "read" | "write"): Promise<LibsqlAnswer[]>;
   transaction(mode: "write"): Promise<LibsqlTransaction>;
   close(): void;
 }
@@ -136,7 +136,9 @@ class LibsqlDriver implements Driver {
   batch(statements: readonly Statement[]): Promise<Result[]> {
     return this.#soon(async () => {
       const bound = statements.map((each) => this.bound(each));
-      return readAll(statements, await this.#open().batch(bound, "write"));
+      // What only reads need not wait for the writer.
+      const mode = statements.every(({ sql }) => wireKind(sql) === "read") ? "read" : "write";
+      return readAll(statements, await this.#open().batch(bound, mode));
     });
   }
 

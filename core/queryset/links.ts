@@ -200,7 +200,10 @@ function keysOf(objects: readonly unknown[], relation: Relation, call: string): 
 function insert(key: unknown, keys: readonly unknown[], relation: Relation, client: Client): MaybePromise<unknown> {
   if (keys.length === 0) return undefined;
   const { meta, unique } = relation.through!;
-  if (unique && meta === null) return insertAll(key, keys, relation, client);
+  if (unique && meta === null) {
+    const insertNow = (): MaybePromise<unknown> => insertAll(key, keys, relation, client);
+    return client.dialect.forUpdate ? repeated(client, insertNow) : insertNow();
+  }
   // Nothing in the database keeps a pair from standing there twice, or the pair is an object with more to say.
   return inRepeatableUnit(client, (unit) =>
     after(run(unit, relation, "find", key, keys), (rows) => {
@@ -277,10 +280,13 @@ const ATTEMPTS = 5;
  * The same for work that may be done again. Where rows are locked one by one, the locks of two writers may cross, and the
  * database ends one of them, which has then done nothing.
  */
-async function inRepeatableUnit<T>(client: Client, work: (tx: Client) => MaybePromise<T>): Promise<T> {
+const inRepeatableUnit = <T>(client: Client, work: (tx: Client) => MaybePromise<T>): Promise<T> =>
+  repeated(client, () => asUnit(client, work));
+
+async function repeated<T>(client: Client, work: () => MaybePromise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await asUnit(client, work);
+      return await work();
     } catch (error) {
       const crossed = error instanceof OperationalError && error.code === "deadlock" && !client.isTransaction;
       if (!crossed || attempt === ATTEMPTS) throw error;

@@ -125,6 +125,8 @@ class User extends Model.define({
 }) { declare orders: ReverseRelation<Order>; }
 class Order extends Model.define({ total: fields.int(), status: fields.text(), user: fields.foreignKey<User>("User", { relatedName: "orders" }) }) {}
 class Picture extends Model.define({ path: fields.text() }) {}
+class Category extends Model.define({ id: fields.int({ primaryKey: true }), parent: fields.foreignKey<Category>("self", { null: true }) }) {}
+const divisibleBy = sqlLookup("{column} % {value} = 0", { takes: fields.int() });
 class A extends Model.define({ name: fields.text() }) {}
 class B extends Model.define({ name: fields.text() }) {}
 class Profile extends Model.define({ bio: fields.text({ blank: true }), user: fields.foreignKey<User>("User", { null: true }) }) {}
@@ -134,6 +136,7 @@ declare const ctx: { storage: DurableObjectStorage };
 declare const models: { User: typeof User };
 declare const dialect: terrapin.Dialect;
 declare const connection: terrapin.Connection;
+declare const orm: terrapin.TerrapinContext;
 declare const tx: terrapin.Transaction;
 declare const user: User;
 declare function main(): Promise<void>;

@@ -5,6 +5,9 @@ export interface Decimal {
   readonly places: number;
 }
 
+/** The decimal places of a scaled integer: as many as one of 64 bits can count. */
+export const MOST_PLACES = 18;
+
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
 /** Reads decimal text exactly, exponents included; null when it is not a decimal. Trailing zeros after the point are dropped. */

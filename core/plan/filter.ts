@@ -1,10 +1,11 @@
+import { MOST_PLACES } from "../base/decimal-text.js";
 import { FieldError, IncompleteInstanceError, OperationalError, typeName, UnsupportedError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
 import { exact, isnull, notIsnull, wrongValue } from "../lookups/compare.js";
 import { sameDocument } from "../lookups/json.js";
 import type { Lookup, LookupContext } from "../lookups/lookup.js";
 import { findLookup, lookupNames } from "../lookups/index.js";
-import { MOST_PLACES, type Operand } from "../query/arithmetic.js";
+import type { Operand } from "../query/arithmetic.js";
 import type { BuildContext, RelatedRows } from "../query/expression.js";
 import { isExpression } from "../query/is-expression.js";
 import type { BuildRows, NamedJoin, NamedRows, RowColumn } from "../query/named.js";

@@ -1,4 +1,4 @@
-import { placePoint } from "../base/decimal-text.js";
+import { MOST_PLACES, placePoint } from "../base/decimal-text.js";
 import { FieldError } from "../base/errors.js";
 import { BigIntField, DecimalField, FloatField } from "../fields/numbers.js";
 import type { Field } from "../fields/field.js";
@@ -303,9 +303,6 @@ export function placesOf(value: unknown): number {
     { code: "bad_value" },
   );
 }
-
-/** As many as an integer of 64 bits can count. */
-export const MOST_PLACES = 18;
 
 /** A constant, as an integer of as many places as it has; as it is where decimals are numbers of the database's own. */
 export function constant(value: unknown, slot: number, dialect: Dialect): Operand {

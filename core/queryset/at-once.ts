@@ -9,7 +9,7 @@ import { planExistsGuard } from "../plan/guard.js";
 import { keptFor, type Column, type Kept } from "../plan/kept.js";
 import { bind, planSelect } from "../plan/plan.js";
 import { insertedColumns, planInsertUnless, planUpdate } from "../plan/write.js";
-import { F } from "../query/f.js";
+import type { Expression } from "../query/expression.js";
 import { conditions, QNode } from "../query/q.js";
 import type { QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
@@ -131,11 +131,16 @@ function updateOf(look: QueryState, changes: Readonly<Row>, meta: Meta, unit: Ga
   if (Object.keys(set).length === 0) return null;
   const now = new Date();
   for (const field of meta.fields) if (field.autoNow && !(field.name in set)) set[field.name] = field.autoValue(now);
-  if (meta.version !== null)
-    set[meta.version.name] = (F as (name: string) => { plus(by: number): unknown })(meta.version.name).plus(1);
+  if (meta.version !== null) set[meta.version.name] = oneMore;
   const state = look.copy();
   [state.limit, state.offset] = [null, null];
   if (!always) state.where = [...state.where, new QNode("or", false, different)];
   const { plan, values } = planUpdate(state, set, meta, unit.dialect);
   return withFieldNames(meta, () => unit.run(plan.sql, bind(plan.binders, values)));
 }
+
+/** The next version, as much of an expression as an update asks for: the real ones would bring all of arithmetic. */
+const oneMore: Pick<Expression, "walk" | "assigned"> = {
+  walk: (at) => at.step(oneMore),
+  assigned: ({ expr }) => ({ kind: "arithmetic", op: "+", left: expr, right: { kind: "literal", value: 1 } }),
+};

@@ -42,6 +42,7 @@ export class Watchers implements Watcher {
   watch<T>(sending: Sending, work: () => MaybePromise<T>): MaybePromise<T> {
     const told = this.#listenersOf(sending.client);
     if (told === null) return work();
+    for (const each of told.listeners) each.check?.(sending);
     const start = new Start(sending, told);
     try {
       const answer = work();
@@ -65,6 +66,7 @@ export class Watchers implements Watcher {
   watchRows(sending: Sending, source: () => RowSource): RowSource {
     const told = this.#listenersOf(sending.client);
     if (told === null) return source();
+    for (const each of told.listeners) each.check?.(sending);
     const start = new Start(sending, told);
     try {
       return rowsWatched(start, source());

@@ -3,7 +3,7 @@ import type { Client } from "./client.js";
 import { asyncStore, type Context, currentScope, resolveTarget, type UsingTarget } from "./context.js";
 import type { QueryEvent } from "./observe-event.js";
 import { Watchers } from "./observe-watchers.js";
-import { setWatcher } from "./observing.js";
+import { setWatcher, type Sending } from "./observing.js";
 import { Transaction } from "./transaction.js";
 
 /** Where a statement ran, beside its event. */
@@ -63,6 +63,8 @@ export interface Listening {
   /** null: all clients */
   readonly wants: ((client: Client) => boolean) | null;
   readonly warn: (message: string) => void;
+  /** Is asked before anything is sent; what it throws is not sent. */
+  readonly check?: (sending: Sending) => void;
 }
 
 const OPTIONS = ["params", "caller", "connection", "context", "warn"];

@@ -1,7 +1,8 @@
-import { ConfigurationError, ParamsError, typeName } from "../base/errors.js";
+import { ConfigurationError, LimitError, ParamsError, typeName } from "../base/errors.js";
 import { asyncStore, currentScope, type UsingTarget } from "./context.js";
 import { listenDuring, listeningOf } from "./observe.js";
 import type { QueryEvent } from "./observe-event.js";
+import type { Sending } from "./observing.js";
 
 /** What went to databases in one stretch of code; it counts on while that runs. */
 export interface QueryStats {
@@ -43,6 +44,8 @@ export class Counters implements QueryStats {
 export interface StatsOptions {
   /** A connection or a transaction: everything that goes there meanwhile, whoever sent it. Needed where nothing carries scopes. */
   readonly connection?: UsingTarget;
+  /** Statements that may be sent, those of batches one by one; the one after them is a LimitError, and is not sent. */
+  readonly maxStatements?: number;
 }
 
 /**
@@ -66,10 +69,32 @@ export async function withStats<T>(
       code: "no_async_context",
       hint: "write withStats(work, { connection }), or init({ asyncContext: asyncContext() }) with asyncContext from terrapin/async-context",
     });
+  const { maxStatements, ...listening } = options;
   const counters = new Counters();
   const count = (event: QueryEvent): void => counters.add(event);
   (statsOf ??= new WeakMap()).set(count, counters);
-  return listenDuring(listeningOf(count, options), () => work(counters));
+  const listener = listeningOf(count, listening);
+  return listenDuring(maxStatements === undefined ? listener : { ...listener, check: budget(maxStatements) }, () =>
+    work(counters),
+  );
+}
+
+/** Counts what is sent, not what was answered: statements side by side count at once. */
+function budget(maxStatements: number): (sending: Sending) => void {
+  if (typeof maxStatements !== "number" || !Number.isInteger(maxStatements) || maxStatements < 0)
+    throw new ParamsError("maxStatements is a whole number from 0", { hint: "withStats(work, { maxStatements: 50 })" });
+  let sent = 0;
+  return ({ statements }) => {
+    if (sent + statements.length > maxStatements)
+      throw new LimitError(
+        `no more than ${maxStatements} statements may be sent here; ${sent} were, and ${statements.length} more were asked for`,
+        {
+          code: "statement_budget",
+          hint: "load relations with prefetchRelated, write in bulk, or raise maxStatements",
+        },
+      );
+    sent += statements.length;
+  };
 }
 
 /** Which counters stand behind a listener. */

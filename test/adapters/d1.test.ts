@@ -48,6 +48,10 @@ describe("D1 in workerd", () => {
     expect(await runProbe(miniflare(), "scripts")).toEqual(["no such table: nowhere", []]);
   });
 
+  test("writes 5,000 rows in one request, whichever way, and finds 50,000 keys in one", async () => {
+    expect(await runProbe(miniflare(), "many")).toEqual({ insert: 1, upsert: 1, update: 1, found: 5000, find: 1 });
+  });
+
   test("keeps no transaction open, and says what to write instead", async () => {
     expect(await runProbe(miniflare(), "transaction")).toEqual({
       error: {

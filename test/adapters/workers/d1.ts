@@ -9,6 +9,13 @@ interface Env {
 
 class Entry extends Model.define({ id: fields.int({ primaryKey: true }), text: fields.text() }) {}
 
+class Item extends Model.define({
+  id: fields.bigInt({ primaryKey: true }),
+  code: fields.char({ maxLength: 20, unique: true }),
+  value: fields.int(),
+  price: fields.decimal({ maxDigits: 10, decimalPlaces: 2 }),
+}) {}
+
 async function entries(env: Env, session?: string) {
   const driver = d1(env.DB, session === undefined ? {} : { session });
   const orm = await init({ connections: { default: driver }, models: { Entry } });
@@ -73,6 +80,47 @@ const probes: Probes<Env> = {
       return [driver.toError(error, null).message, (await driver.run("SELECT n FROM scripted", [])).rows];
     }
     return null;
+  },
+
+  /** How many requests it takes to write and find many rows. */
+  async many(env) {
+    const driver = d1(env.DB);
+    let requests = 0;
+    const { run, batch } = driver;
+    driver.run = (...given) => {
+      requests++;
+      return run.apply(driver, given);
+    };
+    driver.batch = (...given) => {
+      requests++;
+      return batch!.apply(driver, given);
+    };
+    const orm = await init({ connections: { default: driver }, models: { Item } });
+    await orm.generateSchemas({ safe: true });
+    const counted = async <T>(work: () => PromiseLike<T>): Promise<number> => {
+      requests = 0;
+      await work();
+      return requests;
+    };
+    const items = Array.from({ length: 5000 }, (_, i) => new Item({ code: `c${i}`, value: i, price: "0.10" }));
+    const keys = Array.from({ length: 50_000 }, (_, i) => i + 1);
+    return {
+      insert: await counted(() => Item.bulkCreate(items)),
+      upsert: await counted(() =>
+        Item.bulkCreate(
+          items.map(({ code }, i) => new Item({ code, value: -i, price: "0.20" })),
+          { onConflict: ["code"], updateFields: ["value", "price"] },
+        ),
+      ),
+      update: await counted(async () => {
+        const stored = await Item.all();
+        for (const item of stored) item.value = 7;
+        requests = 0;
+        await Item.bulkUpdate(stored, ["value"]);
+      }),
+      found: await Item.filter({ id__in: keys, value: 7, price: "0.20" }).count(),
+      find: await counted(() => Item.filter({ id__in: keys }).count()),
+    };
   },
 
   async transaction(env) {

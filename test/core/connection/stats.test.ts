@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { fields, getConnection, inTransaction, Model, stats, withStats } from "terrapin";
-import { ConfigurationError, ParamsError } from "../../../core/base/errors.js";
+import { ConfigurationError, LimitError, ParamsError } from "../../../core/base/errors.js";
 import { Connection } from "../../../core/connection/connection.js";
 import { asyncStore, setAsyncStore } from "../../../core/connection/context.js";
 import { watcher } from "../../../core/connection/observing.js";
@@ -125,5 +125,66 @@ describe("withStats by handle", () => {
       code: "no_async_context",
       hint: expect.stringContaining("{ connection }") as string,
     });
+  });
+});
+
+describe("withStats with maxStatements", () => {
+  const refused = { code: "statement_budget" };
+
+  it("does not send what would be too much, and lets transactions end", async () => {
+    await withStats(
+      async (counters) => {
+        const work = inTransaction(async () => {
+          await Note.create({ text: "a" });
+          await Note.create({ text: "b" });
+          await Note.create({ text: "c" });
+        });
+        await expect(work).rejects.toThrow(LimitError);
+        await expect(work).rejects.toMatchObject(refused);
+        expect(counters.statements).toBe(2);
+      },
+      { maxStatements: 2 },
+    );
+    expect(await Note.all().count()).toBe(0);
+  });
+
+  it("counts statements side by side, and those of a batch one by one", async () => {
+    await withStats(
+      async () => {
+        const asked = await Promise.allSettled([1, 2, 3, 4].map((id) => Note.filter({ id }).count().run()));
+        expect(asked.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "rejected"]);
+      },
+      { maxStatements: 3 },
+    );
+    await withStats(
+      async () => {
+        const insert = getConnection("default").executeMany("INSERT INTO note (text) VALUES (?)", [
+          ["a"],
+          ["b"],
+          ["c"],
+        ]);
+        await expect(insert).rejects.toMatchObject(refused);
+        const streamed = async (): Promise<void> => {
+          for await (const note of Note.all()) void note;
+        };
+        await streamed();
+        await streamed();
+        await expect(streamed()).rejects.toMatchObject(refused);
+      },
+      { maxStatements: 2 },
+    );
+    expect(await Note.all().count()).toBe(0);
+  });
+
+  it("holds for what runs inside, and for nobody else", async () => {
+    await withStats(
+      async () => {
+        await withStats(() => Note.all(), { maxStatements: 1 });
+        await expect(withStats(async () => Note.all(), { maxStatements: 5 })).rejects.toMatchObject(refused);
+      },
+      { maxStatements: 1 },
+    );
+    await Note.all();
+    await expect(withStats(() => 1, { maxStatements: -1 })).rejects.toThrow(ParamsError);
   });
 });

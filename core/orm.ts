@@ -25,7 +25,7 @@ import { ConnectionRegistry, type ConnectionToken, type DriverSource } from "./c
 import { ModelBase } from "./model/model.js";
 import { watchUnrunWrites } from "./queryset/awaitable.js";
 import { batch } from "./queryset/batch.js";
-import { createSchema } from "./schema/create.js";
+import { createSchema, schemaStatements } from "./schema/create.js";
 import { describeModel as describeMeta } from "./schema/describe.js";
 import { discoverModels } from "./schema/discover.js";
 import { linkModels } from "./schema/link.js";
@@ -79,9 +79,13 @@ export class TerrapinContext extends Context {
   async generateSchemas({ safe = true, connection }: SchemaOptions = {}): Promise<void> {
     for (const [name, metas] of this.#metasByConnection(connection)) {
       const client = this.connections.get(name);
-      const statements = createSchema(metas, client.dialect, { safe });
-      if (!client.dialect.transactionalDdl) for (const sql of statements) await client.run(sql, []);
-      else if (statements.length > 0) await client.batch(statements.map((sql) => ({ sql, params: [] })));
+      const statements = schemaStatements(metas, client.dialect, { safe });
+      if (client.dialect.transactionalDdl) {
+        if (statements.length > 0) await client.batch(statements.map(({ sql }) => ({ sql, params: [] })));
+        continue;
+      }
+      for (const { sql, unless } of statements)
+        if (unless === null || (await client.run(unless, [])).rows.length === 0) await client.run(sql, []);
     }
   }
 

@@ -24,7 +24,22 @@ import type { Relation } from "./relation.js";
  * The statements that make the models' tables, in the order in which they must run: what a foreign key names comes first,
  * except in a circle; tables in the middle of many-to-many relations come last. Unmanaged models are left out.
  */
-export function createSchema(metas: readonly Meta[], dialect: Dialect, { safe }: { readonly safe: boolean }): string[] {
+export function createSchema(metas: readonly Meta[], dialect: Dialect, options: { readonly safe: boolean }): string[] {
+  return schemaStatements(metas, dialect, options).map(({ sql }) => sql);
+}
+
+/** A statement of a schema; `unless`: a question that has rows where it has been run before, and cannot be run again. */
+export interface SchemaStatement {
+  readonly sql: string;
+  readonly unless: string | null;
+}
+
+/** The same, with what must be asked before a statement. */
+export function schemaStatements(
+  metas: readonly Meta[],
+  dialect: Dialect,
+  { safe }: { readonly safe: boolean },
+): SchemaStatement[] {
   const managed = inOrderOfKeys(metas.filter((meta) => meta.managed));
   const made = new Set<Meta>();
   const later: Ddl[] = [];
@@ -49,7 +64,10 @@ export function createSchema(metas: readonly Meta[], dialect: Dialect, { safe }:
       .filter(({ through }) => through !== null && through.meta === null)
       .flatMap((relation) => createThrough(relation, dialect, safe)),
   );
-  return [...statements, ...later, ...middle].map((ddl) => compileDdl(ddl, dialect));
+  return [...statements, ...later, ...middle].map((ddl) => ({
+    sql: compileDdl(ddl, dialect),
+    unless: safe && ddl.kind === "addForeignKey" ? dialect.foreignKeyThere(ddl.table, ddl.key.name) : null,
+  }));
 }
 
 /** The relations that a model defines itself. */

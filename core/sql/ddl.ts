@@ -101,6 +101,11 @@ function writeConstraint(constraint: TableConstraint, out: Writer): void {
 }
 
 function writeInlineIndex(index: IndexDefinition, out: Writer): void {
+  if (index.where !== null)
+    throw new UnsupportedError(`${out.dialect.name} has no indexes of some rows, which "${index.name}" would be`, {
+      code: "no_partial_indexes",
+      hint: "leave the condition out, or keep the index for databases that have them",
+    });
   out.put(index.fullText !== undefined ? "FULLTEXT KEY " : index.unique ? "UNIQUE KEY " : "KEY ");
   out.name(index.name);
   writeIndexColumns(index, out);

@@ -171,6 +171,8 @@ export interface Dialect {
   readonly explain: string;
   /** what it is called where another form of the plan is asked for, by the form's name */
   readonly explainFormats: Readonly<Record<string, string>>;
+  /** a question that has a row where a table has a foreign key of this name; not asked where keys may name tables to come */
+  foreignKeyThere(table: TableName, name: string): string | null;
   /** a comment on a column or table, or "" where a comment has no place */
   comment(text: string): string;
 }

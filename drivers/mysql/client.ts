@@ -17,11 +17,14 @@ import {
   type MaybePromise,
   type Origin,
   type Result,
+  type Runner,
   type Session,
 } from "../../core/connection/driver.js";
+import type { TableDescription } from "../../core/connection/introspection.js";
 import type { SqlValue } from "../../core/sql/column-type.js";
 import type { Dialect } from "../../core/sql/dialect.js";
 import { endsTransaction, mysqlError } from "./errors.js";
+import { introspectMysql } from "./introspect.js";
 import { FLAGS, type MysqlSettings } from "./options.js";
 import { Pool, type PoolCounters, type WireSource } from "./pool.js";
 import { refuseControl } from "./control.js";
@@ -227,6 +230,10 @@ export class MysqlClient implements MysqlDriver {
   async dropDatabase(): Promise<void> {
     await this.close();
     await this.#onServer("DROP DATABASE IF EXISTS", "");
+  }
+
+  introspect(on: Runner = this): Promise<TableDescription[]> {
+    return introspectMysql(on);
   }
 
   async close(): Promise<void> {

@@ -202,7 +202,11 @@ export const mysqlDialect: Dialect = {
     if (isLong) out.put(")");
   },
   tableOptions: " DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
-  comment: (text) => ` COMMENT ${literalText(text, true)}`,
+  foreignKeyThere: ({ schema, name }, key) =>
+    "SELECT 1 FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_TYPE = 'FOREIGN KEY'" +
+    ` AND TABLE_SCHEMA = ${schema === null ? "DATABASE()" : literalText(schema, true)}` +
+    ` AND TABLE_NAME = ${literalText(name, true)} AND CONSTRAINT_NAME = ${literalText(key, true)}`,
+  comment: (text) => ` COMMENT ${literalText(cut(text), true)}`,
 };
 
 /** What stands around a date or an instant, once or twice, to have the first day of its span. */
@@ -213,6 +217,12 @@ const TRUNC: Readonly<Record<DateTrunc, readonly [before: string, between: strin
   week: ["(DATE(", ") - INTERVAL WEEKDAY(", ") DAY)"],
   day: ["DATE(", ")", null],
 };
+/** A comment as long as a column may have. */
+function cut(text: string): string {
+  const characters = Array.from(text);
+  return characters.length <= LONGEST_COMMENT ? text : `${characters.slice(0, LONGEST_COMMENT - 1).join("")}…`;
+}
+const LONGEST_COMMENT = 1024;
 
 function castType(to: CastType, places: number): string {
   return to === "decimal"

@@ -189,6 +189,7 @@ export const sqliteDialect: Dialect = {
   },
   writeDefault: (value, _type, out) => out.literal(value),
   tableOptions: "",
+  foreignKeyThere: () => null,
   // A NUL character would end the statement in the middle of the comment.
   comment: (text) => ` /* ${text.replaceAll("*/", "* /").replaceAll("\0", " ")} */`,
 };

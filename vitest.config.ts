@@ -35,6 +35,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "mysql",
+          // What holds on both families, once more on a server.
+          include: [
+            "test/core/lookups/{json,zone}.test.ts",
+            "test/core/model/{manager,related-managers,update-from-dict,version}.test.ts",
+            "test/core/queryset/{page,stream}.test.ts",
+          ],
+          env: { TERRAPIN_TEST_DRIVER: "mysql" },
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "adapters",
           include: ["test/adapters/**/*.test.ts"],
           globalSetup: "test/support/built.ts",

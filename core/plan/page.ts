@@ -2,7 +2,7 @@ import { ParamsError, UnsupportedError } from "../base/errors.js";
 import type { ReadColumn } from "../load/reader.js";
 import type { QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
-import type { Expr, OrderTerm, Param, Select } from "../sql/ast.js";
+import type { CastTo, Expr, OrderTerm, Param, Select } from "../sql/ast.js";
 import type { SqlValue } from "../sql/column-type.js";
 import { compileBound } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
@@ -55,7 +55,13 @@ export function planPage(
     const page: Select = {
       ...query,
       columns: [...query.columns, ...carried],
-      where: after === null ? query.where : both(query.where, rowsAfter(terms, after, slot)),
+      where:
+        after === null
+          ? query.where
+          : both(
+              query.where,
+              rowsAfter(terms, after, slot, (i) => dialect.comparesAs(order[i]!.field.type)),
+            ),
     };
     return {
       ...compileBound(page, dialect),
@@ -109,8 +115,17 @@ function checkOrder(state: QueryState, meta: Meta, terms: readonly OrderTerm[]):
 }
 
 /** Rows that come after given values in an order. NULL is less than everything. */
-function rowsAfter(terms: readonly OrderTerm[], after: readonly (SqlValue | null)[], slot: number): Expr {
-  const param = (i: number): Param => ({ kind: "param", slot: slot + i, encode: null });
+function rowsAfter(
+  terms: readonly OrderTerm[],
+  after: readonly (SqlValue | null)[],
+  slot: number,
+  castOf: (i: number) => CastTo | null,
+): Expr {
+  const param = (i: number): Expr => {
+    const given: Param = { kind: "param", slot: slot + i, encode: null };
+    const cast = castOf(i);
+    return cast === null ? given : { kind: "cast", item: given, ...cast };
+  };
   const strictly = (i: number): Expr => {
     const { expr, descending } = terms[i]!;
     if (after[i] === null)

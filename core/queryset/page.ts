@@ -142,11 +142,11 @@ function storedValue(value: CursorValue): SqlValue | null {
   throw badCursor();
 }
 
-/** What was selected as text must be compared as what it is. */
+/** A cursor comes from outside: each value must be one of its column, and what was selected as text is compared as what it is. */
 function bindCursor({ order }: PagePlan, from: readonly (SqlValue | null)[], values: unknown[]): void {
   const start = values.length - from.length;
   order.forEach(({ codec }, i) => {
-    if (!codec.readAsText || from[i] === null) return;
+    if (from[i] === null) return;
     const { encode, decode } = codec as unknown as Record<"encode" | "decode", ((value: unknown) => unknown) | null>;
     try {
       const read = decode === null ? from[i] : decode(from[i]);

@@ -1,7 +1,9 @@
 import { fields, JsonNull, Model, Terrapin } from "terrapin";
 import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { sqlite } from "../../../drivers/sqlite/index.js";
+import { mock } from "../../../core/testing/mock.js";
+import { sqliteDialect } from "../../../drivers/sqlite/dialect.js";
+import { anew } from "../../support/anew.js";
 import { loose } from "../../support/loose.js";
 
 class Paper extends Model.define({
@@ -10,9 +12,16 @@ class Paper extends Model.define({
   value: fields.json({ null: true }),
 }) {}
 
-const orm = await Terrapin.context({ connections: { default: sqlite(":memory:") }, models: { Paper } });
+const orm = await Terrapin.context({ connections: { default: await anew() }, models: { Paper } });
 await orm.run(() => orm.generateSchemas());
+const onSqlite = await Terrapin.context({
+  connections: { default: mock({ dialect: sqliteDialect }) },
+  models: { Paper },
+});
 const db = orm.connections.get("default");
+const { family } = db.dialect;
+const keepsTexts =
+  family === "mysql" && (await db.executeQueryDict("SELECT VERSION() AS v"))[0]!["v"]!.toString().includes("MariaDB");
 afterAll(() => orm.closeConnections());
 beforeEach(() => orm.run(() => Paper.all().delete()));
 
@@ -127,13 +136,21 @@ const cases = fc
   .array(document, { minLength: 1, maxLength: 8 })
   .chain((documents) => fc.tuple(fc.constant(documents), fc.array(wanted(documents), { minLength: 1, maxLength: 6 })));
 
+/** True for a document with an array that stands in an array. */
+const nestsArrays = (value: Json): boolean =>
+  Array.isArray(value)
+    ? value.some((item) => Array.isArray(item) || nestsArrays(item))
+    : isObject(value) && Object.values(value).some(nestsArrays);
+
 const idsWhere = (documents: readonly Json[], holds: (document: Json) => boolean): number[] =>
   documents.flatMap((each, i) => (holds(each) ? [i + 1] : []));
 
 describe("JSON lookups mean what plain JavaScript means", () => {
-  const check = async (name: string, holds: (document: Json, value: Json) => boolean): Promise<void> =>
+  /** `nested`: arrays that stand in arrays are looked into, too; MariaDB takes them for their elements. */
+  const check = async (name: string, holds: (document: Json, value: Json) => boolean, nested = true): Promise<void> =>
     fc.assert(
       fc.asyncProperty(cases, async ([documents, values]) => {
+        fc.pre(nested || ![...documents, ...values].some(nestsArrays));
         await write(documents.map(stored));
         for (const value of values) {
           const where = { [name]: stored(value) };
@@ -147,8 +164,8 @@ describe("JSON lookups mean what plain JavaScript means", () => {
 
   it("equality", () => check("value", same));
   it("__not", () => check("value__not", (each, value) => !same(each, value)));
-  it("__contains", () => check("value__contains", contains));
-  it("__contained_by", () => check("value__contained_by", (each, value) => contains(value, each)));
+  it("__contains", () => check("value__contains", contains, !keepsTexts));
+  it("__contained_by", () => check("value__contained_by", (each, value) => contains(value, each), !keepsTexts));
 });
 
 const lower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
@@ -293,17 +310,21 @@ describe("__filter", () => {
 });
 
 describe("documents of other writers", () => {
-  it("compare as values: numbers of any spelling, escapes, white space, the order of keys", async () => {
-    await orm.run(() => Paper.bulkCreate([1, 2, 3].map((id) => new Paper({ id, value: null }))));
-    const texts = ['{"é":1.0,"b":[1e2]}', '{ "b" : [ 100.0 ], "\\u00e9" : 10e-1 }', '{"b":["100"],"é":true}'];
-    for (const [i, stored] of texts.entries())
-      await db.executeQuery("UPDATE paper SET value = ? WHERE id = ?", [stored, i + 1]);
-    expect(await ids({ value: { é: 1, b: [100] } })).toEqual([1, 2]);
-    expect(await ids({ value__contains: { é: 1 } })).toEqual([1, 2]);
-    expect(await ids({ value__contains: { é: true } })).toEqual([3]);
-    expect(await ids({ value__filter: { é: 1 } })).toEqual([1, 2]);
-    expect(await ids({ value__filter: { b: [100] } })).toEqual([1, 2]);
-  });
+  // MariaDB keeps the text, and does not read the escapes in it; MySQL keeps the document.
+  it.skipIf(keepsTexts)(
+    "compare as values: numbers of any spelling, escapes, white space, the order of keys",
+    async () => {
+      await orm.run(() => Paper.bulkCreate([1, 2, 3].map((id) => new Paper({ id, value: null }))));
+      const texts = ['{"é":1.0,"b":[1e2]}', '{ "b" : [ 100.0 ], "\\u00e9" : 10e-1 }', '{"b":["100"],"é":true}'];
+      for (const [i, stored] of texts.entries())
+        await db.executeQuery("UPDATE paper SET value = ? WHERE id = ?", [stored, i + 1]);
+      expect(await ids({ value: { é: 1, b: [100] } })).toEqual([1, 2]);
+      expect(await ids({ value__contains: { é: 1 } })).toEqual([1, 2]);
+      expect(await ids({ value__contains: { é: true } })).toEqual([3]);
+      expect(await ids({ value__filter: { é: 1 } })).toEqual([1, 2]);
+      expect(await ids({ value__filter: { b: [100] } })).toEqual([1, 2]);
+    },
+  );
 });
 
 describe("__has_key and __length", () => {
@@ -370,7 +391,7 @@ describe("JSON lookups elsewhere", () => {
   });
 
   it("have one plan for values of one sort", async () => {
-    const sql = (where: object): string => orm.run(() => loose(Paper).filter(where).sql()) as string;
+    const sql = (where: object): string => onSqlite.run(() => loose(Paper).filter(where).sql()) as string;
     expect(sql({ value: 1 })).toBe(
       `SELECT "id", "value" FROM "paper" WHERE CASE WHEN json_type("paper"."value", '$') IN ('integer', 'real') THEN json_extract("paper"."value", '$') END = 1`,
     );

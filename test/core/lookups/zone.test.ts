@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { context, Extract, fields, Model, type TerrapinContext, timezone, Trunc } from "terrapin";
-import { sqlite } from "terrapin/sqlite";
+import { anew } from "../../support/anew.js";
 
 class Visit extends Model.define({
   id: fields.int({ primaryKey: true }),
@@ -20,7 +20,7 @@ const INSTANTS = [
 
 let orm: TerrapinContext;
 const open = async (zone: string): Promise<void> => {
-  orm = await context({ connections: { default: sqlite(":memory:") }, models: { Visit }, timezone: zone });
+  orm = await context({ connections: { default: await anew() }, models: { Visit }, timezone: zone });
   await orm.run(async () => {
     await orm.generateSchemas();
     await Visit.bulkCreate(INSTANTS.map((at) => new Visit({ at: new Date(at), on: "2024-01-01" })));

@@ -1,12 +1,12 @@
 import { FieldError, ParamsError, Terrapin } from "terrapin";
-import { sqlite } from "terrapin/sqlite";
+import { anew } from "../../support/anew.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loose } from "../../support/loose.js";
 import { Article, models, Order, User } from "../../support/seed-models.js";
 
 describe("updateFromDict and relations", () => {
   beforeAll(async () => {
-    await Terrapin.init({ connections: { default: sqlite(":memory:") }, models });
+    await Terrapin.init({ connections: { default: await anew() }, models });
     await Terrapin.generateSchemas();
   });
   afterAll(() => Terrapin.closeConnections());

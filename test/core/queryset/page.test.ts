@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { mock } from "../../../core/testing/mock.js";
 import { sqliteDialect } from "../../../drivers/sqlite/dialect.js";
-import { sqlite } from "../../../drivers/sqlite/index.js";
+import { anew } from "../../support/anew.js";
 import { loose } from "../../support/loose.js";
 
 class Shop extends Model.define({
@@ -24,7 +24,7 @@ class Sale extends Model.define({
 }) {}
 
 const models = { Shop, Sale };
-const orm = await Terrapin.context({ connections: { default: sqlite(":memory:") }, models });
+const orm = await Terrapin.context({ connections: { default: await anew() }, models });
 await orm.run(() => orm.generateSchemas());
 afterAll(() => orm.closeConnections());
 

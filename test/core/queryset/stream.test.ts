@@ -1,8 +1,9 @@
+import process from "node:process";
 import { fields, Model, Terrapin } from "terrapin";
 import { beforeEach, describe, expect, it } from "vitest";
 import { mock } from "../../../core/testing/mock.js";
 import { sqliteDialect } from "../../../drivers/sqlite/dialect.js";
-import { sqlite } from "../../../drivers/sqlite/index.js";
+import { anew } from "../../support/anew.js";
 import { loose } from "../../support/loose.js";
 
 class Event extends Model.define({
@@ -165,8 +166,9 @@ describe("async iteration", () => {
     expect(freed).toBe(true);
   });
 
-  it("that fails in the middle frees the connection", async () => {
-    const orm = await Terrapin.context({ connections: { default: sqlite(":memory:") }, models: { Event } });
+  // A server keeps nothing that is no date in a column of dates.
+  it.skipIf(process.env.TERRAPIN_TEST_DRIVER === "mysql")("that fails in the middle frees the connection", async () => {
+    const orm = await Terrapin.context({ connections: { default: await anew() }, models: { Event } });
     await orm.run(async () => {
       await orm.generateSchemas();
       await Event.bulkCreate(["a", "b", "c"].map((name) => new Event({ name })));

@@ -182,7 +182,8 @@ export class IntegrityError extends OperationalError {
   /** Takes its columns from those of a table's unique rules, where it knows no more of the rule than a name. */
   find(table: string, rules: readonly (readonly string[])[]): void {
     if (this.fields.length > 0) return;
-    (this as { fields: readonly string[] }).fields = this.#among?.(table, rules) ?? [];
+    const found = this.#among?.(table, rules) ?? null;
+    if (found !== null) Object.assign(this, { fields: found, table });
   }
 }
 

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -113,10 +114,29 @@ describe("coming from Tortoise: the page", () => {
   });
 });
 
+const onServer = process.env.TERRAPIN_TEST_DRIVER === "mysql";
+
+/** Rows whose proof shows SQLite's own way, and the capability that is another one on a server. */
+const OF_SQLITE: Readonly<Record<string, string>> = {
+  "Tortoise.generate_schemas(safe=True)": "quoted names",
+  "Meta.indexes": "indexes inside the table",
+  "save(force_update=True)": "quoted names",
+  "Tortoise.close_connections()": "a database that is gone when it is closed",
+  "connections.close_all()": "a database that is gone when it is closed",
+  "client.close()": "a database that is gone when it is closed",
+  "client.query_class": "the dialect's name",
+  "User.select_for_update()": "row locks",
+  "select_for_update(nowait, skip_locked, of, using_db)": "row locks",
+  "@requireCapability(support_for_update=True)": "row locks",
+  username__icontains: "letters of all scripts without their case",
+};
+
 describe("coming from Tortoise: the rows", () => {
-  test.each(Object.entries(proofs).map(([name, [, prove]]) => [name, prove] as const))("%s", (_, prove) =>
-    inWorld(prove),
-  );
+  const here = Object.entries(proofs).filter(([name]) => !onServer || !Object.hasOwn(OF_SQLITE, name));
+  test.each(here.map(([name, [, prove]]) => [name, prove] as const))("%s", (_, prove) => inWorld(prove));
+  test("what only SQLite shows is still a row", () => {
+    expect(Object.keys(OF_SQLITE).filter((name) => !Object.hasOwn(proofs, name))).toEqual([]);
+  });
 });
 
 describe("coming from Tortoise: what waits is refused", () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { context, fields, Model, type ReverseRelation, type TerrapinContext } from "terrapin";
-import { sqlite } from "terrapin/sqlite";
+import { anew } from "../../support/anew.js";
 
 class Author extends Model.define(
   { id: fields.int({ primaryKey: true }), name: fields.text() },
@@ -16,7 +16,7 @@ class Book extends Model.define({
 let orm: TerrapinContext;
 beforeAll(async () => {
   orm = await context({
-    connections: { default: sqlite(":memory:"), people: sqlite(":memory:") },
+    connections: { default: await anew(), people: await anew() },
     models: { Author, Book },
   });
   await orm.run(async () => {

@@ -2,6 +2,7 @@ import { Prefetch as typedPrefetch, Terrapin } from "terrapin";
 import { describe, expect, it } from "vitest";
 import { mock } from "../../../core/testing/mock.js";
 import { sqliteDialect } from "../../../drivers/sqlite/dialect.js";
+import { anew } from "../../support/anew.js";
 import { sqlite } from "../../../drivers/sqlite/index.js";
 import { later } from "../../support/later.js";
 import { loose } from "../../support/loose.js";
@@ -64,7 +65,7 @@ describe("loading relations", () => {
   });
 
   it("changes nothing of an object when it fails", async () => {
-    const orm = await Terrapin.context({ connections: { default: sqlite(":memory:") }, models: loose(models) });
+    const orm = await Terrapin.context({ connections: { default: await anew() }, models: loose(models) });
     await orm.run(async () => {
       await orm.generateSchemas();
       const user = await User.create({ name: "u" });
@@ -80,7 +81,7 @@ describe("loading relations", () => {
   });
 
   it("finds a key that was assigned in another form than the database's", async () => {
-    const orm = await Terrapin.context({ connections: { default: sqlite(":memory:") }, models: loose(models) });
+    const orm = await Terrapin.context({ connections: { default: await anew() }, models: loose(models) });
     await orm.run(async () => {
       await orm.generateSchemas();
       const root = await Node.create({ name: "root" });
@@ -96,7 +97,7 @@ describe("loading relations", () => {
   });
 
   it("goes along a path as long as one likes", async () => {
-    const orm = await Terrapin.context({ connections: { default: sqlite(":memory:") }, models: loose(models) });
+    const orm = await Terrapin.context({ connections: { default: await anew() }, models: loose(models) });
     await orm.run(async () => {
       await orm.generateSchemas();
       const user = await User.create({ name: "u" });

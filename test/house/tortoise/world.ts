@@ -1,5 +1,5 @@
 import { Terrapin, type TerrapinError } from "terrapin";
-import { sqlite } from "terrapin/sqlite";
+import { anew } from "../../support/anew.js";
 import { expect } from "vitest";
 import { asyncStore, getDefaultContext, setDefaultContext } from "../../../core/connection/context.js";
 import { captureQueries } from "../../../core/testing/capture.js";
@@ -10,7 +10,7 @@ type ErrorClass = abstract new (...given: never[]) => Error;
 
 /** Runs with the models of the guide in a database of its own. */
 export async function inWorld(work: () => unknown): Promise<void> {
-  const orm = await Terrapin.context({ connections: { default: sqlite(":memory:") }, models });
+  const orm = await Terrapin.context({ connections: { default: await anew() }, models });
   try {
     await orm.run(async () => {
       await orm.generateSchemas();

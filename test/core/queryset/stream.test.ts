@@ -57,7 +57,7 @@ describe("async iteration", () => {
   });
 
   it("never holds more than a chunk, however many rows there are", async () => {
-    const inner = sqlite(":memory:");
+    const inner = await anew();
     let pulled = 0;
     let most = 0;
     const counted = {

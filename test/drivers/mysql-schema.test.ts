@@ -179,12 +179,12 @@ const shared = (tables: readonly TableDescription[], names: readonly string[]): 
       columns: columns.map((column) => [column.name, column.null, column.generated, column.default !== null]),
       primaryKey,
       foreignKeys: foreignKeys
-        .map((key) => [key.columns, key.table, key.targets, key.onDelete.replace("NO ACTION", "RESTRICT")])
-        .toSorted(),
+        .map((key) => JSON.stringify([key.columns, key.table, key.targets, key.onDelete]))
+        .toSorted((one, other) => one.localeCompare(other)),
       indexes: indexes
         .filter((index) => !foreignKeys.some((key) => key.name === index.name))
-        .map((index) => [index.columns, index.unique])
-        .toSorted(),
+        .map((index) => JSON.stringify([index.columns, index.unique]))
+        .toSorted((one, other) => one.localeCompare(other)),
     }))
     .toSorted((one, other) => (one.name < other.name ? -1 : 1));
 

@@ -3,6 +3,7 @@ import { fields, Model, Terrapin } from "terrapin";
 import { beforeEach, describe, expect, it } from "vitest";
 import { mock } from "../../../core/testing/mock.js";
 import { sqliteDialect } from "../../../drivers/sqlite/dialect.js";
+import { sqlite } from "../../../drivers/sqlite/index.js";
 import { anew } from "../../support/anew.js";
 import { loose } from "../../support/loose.js";
 
@@ -57,7 +58,7 @@ describe("async iteration", () => {
   });
 
   it("never holds more than a chunk, however many rows there are", async () => {
-    const inner = await anew();
+    const inner = sqlite(":memory:");
     let pulled = 0;
     let most = 0;
     const counted = {

@@ -75,9 +75,9 @@ describe.each<[string, (name: string) => Driver]>([
     const app = await Terrapin.context({ connections: { default: open(name) }, models, createDb: true });
     await app.generateSchemas();
     await app.run(() => User.create({ name: "precious" }));
-    await testContext({ connections: { default: () => open(name) }, models })
-      .then((made) => made.drop())
-      .catch(() => undefined);
+    await expect(testContext({ connections: { default: () => open(name) }, models })).rejects.toMatchObject({
+      code: "not_a_test_database",
+    });
     expect(await app.run(() => User.count())).toBe(1);
     await app.connections.get("default").dbDelete();
   });

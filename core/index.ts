@@ -124,6 +124,7 @@ export type {
   AnyQuery,
   BatchFunction,
   BatchItem,
+  BatchOptions,
   BatchResults,
   Guard,
   GuardFactory,

@@ -46,6 +46,8 @@ export interface StatsOptions {
   readonly connection?: UsingTarget;
   /** Statements that may be sent, those of batches one by one; the one after them is a LimitError, and is not sent. */
   readonly maxStatements?: number;
+  /** Aborted, nothing more is sent, and the answer is the signal's reason. What is under way is not waited for. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -54,7 +56,7 @@ export interface StatsOptions {
  * await withStats(async (stats) => {
  *   await User.filter({ isActive: true }).prefetchRelated("orders");
  *   stats.statements; // 2
- * });
+ * }, { maxStatements: 40, signal: AbortSignal.timeout(5000) });
  */
 export async function withStats<T>(
   work: (stats: QueryStats) => T | PromiseLike<T>,
@@ -69,14 +71,20 @@ export async function withStats<T>(
       code: "no_async_context",
       hint: "write withStats(work, { connection }), or init({ asyncContext: asyncContext() }) with asyncContext from terrapin/async-context",
     });
-  const { maxStatements, ...listening } = options;
+  const { maxStatements, signal, ...listening } = options;
   const counters = new Counters();
   const count = (event: QueryEvent): void => counters.add(event);
   (statsOf ??= new WeakMap()).set(count, counters);
+  signal?.throwIfAborted();
+  const limit = maxStatements === undefined ? null : budget(maxStatements);
+  const check = (sending: Sending): void => {
+    signal?.throwIfAborted();
+    limit?.(sending);
+  };
   const listener = listeningOf(count, listening);
-  return listenDuring(maxStatements === undefined ? listener : { ...listener, check: budget(maxStatements) }, () =>
-    work(counters),
-  );
+  const isChecked = limit !== null || signal !== undefined;
+  const done = listenDuring(isChecked ? { ...listener, check } : listener, () => work(counters));
+  return signal === undefined ? done : unlessAborted(done, signal);
 }
 
 /** Counts what is sent, not what was answered: statements side by side count at once. */
@@ -95,6 +103,20 @@ function budget(maxStatements: number): (sending: Sending) => void {
       );
     sent += statements.length;
   };
+}
+
+/** The answer, or the signal's reason as soon as there is one. */
+async function unlessAborted<T>(done: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", stop);
+  });
+  try {
+    return await Promise.race([done, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 /** Which counters stand behind a listener. */

@@ -4,6 +4,7 @@ import { clientFor } from "../connection/atomic.js";
 import type { Client } from "../connection/client.js";
 import { detoured, scopeOf, writtenTo } from "../connection/context.js";
 import { captureOrigin } from "../connection/fifo.js";
+import type { BeginOptions, Origin } from "../connection/driver.js";
 import { Counted } from "../connection/counted.js";
 import { Gathered } from "../connection/gathered.js";
 import { abort } from "../connection/transaction.js";
@@ -20,6 +21,10 @@ import { noRow, severalRows, SingleQuerySet } from "./single.js";
 
 type Item = Lazy<unknown> | GuardNode;
 
+interface BatchOptions extends UsingOptions {
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Runs several reads and writes as one unit, in order: all of them, or none. Where a database keeps transactions open it is one;
  * where it does not, it is one request. Guards say what must hold for it to be kept.
@@ -32,19 +37,25 @@ type Item = Lazy<unknown> | GuardNode;
  *   guard.affected(1, { name: "nobody was faster" }),      // or else nothing of this happens
  * ]);
  */
-export const batch: BatchFunction = ((given: readonly unknown[], options: UsingOptions = {}): Write<unknown[]> => {
+export const batch: BatchFunction = ((given: readonly unknown[], options: BatchOptions = {}): Write<unknown[]> => {
   const items = checkItems(given);
   for (const name in options)
-    if (name !== "usingDb") throw new ParamsError(`batch has no option "${name}"`, { hint: "known: usingDb" });
+    if (name !== "usingDb" && name !== "signal")
+      throw new ParamsError(`batch has no option "${name}"`, {
+        code: "unknown_option",
+        hint: "known: usingDb, signal",
+      });
   const origin = captureOrigin(batch);
   return new Write((): MaybePromise<unknown[]> => {
     const found = clientFor(options.usingDb as never, "batch([…], { usingDb })");
     const client = items.some((item) => item instanceof Write)
       ? writtenTo(found, scopeOf(options.usingDb as never))
       : found;
+    const { signal } = options;
+    signal?.throwIfAborted();
     items.forEach(checkFresh);
-    if (client.together) return gathered(items, client);
-    return conversed(items, client, origin);
+    if (client.together) return gathered(items, client, signal);
+    return conversed(items, client, signal === undefined ? {} : { signal }, origin);
   });
 }) as never;
 
@@ -102,8 +113,13 @@ function toUnit(unit: Client, i: number): (client: Client) => Client {
 }
 
 /** One after another in a transaction. */
-async function conversed(items: readonly Item[], client: Client, origin: object): Promise<unknown[]> {
-  const tx = await client.beginNow({}, origin as never);
+async function conversed(
+  items: readonly Item[],
+  client: Client,
+  options: Pick<BeginOptions, "signal">,
+  origin: Origin,
+): Promise<unknown[]> {
+  const tx = await client.beginNow(options, origin);
   try {
     const results: unknown[] = [];
     let affected = 0;
@@ -137,7 +153,7 @@ function checkGuard(guard: GuardNode, i: number, affected: number): MaybePromise
 }
 
 /** All at once. */
-async function gathered(items: readonly Item[], client: Client): Promise<unknown[]> {
+async function gathered(items: readonly Item[], client: Client, signal: AbortSignal | undefined): Promise<unknown[]> {
   const unit = new Gathered(client);
   const writes = items.some((item) => item instanceof Write);
   const answers: Promise<unknown>[] = [];
@@ -154,6 +170,7 @@ async function gathered(items: readonly Item[], client: Client): Promise<unknown
       if (item instanceof SingleQuerySet && writes) gatherSingle(item, unit, i);
       if (item instanceof Write) wrote = unit.writes - before;
     }
+    signal?.throwIfAborted();
     await unit.send();
     const results = await Promise.all(answers);
     await unit.finish(true);

@@ -38,7 +38,13 @@ export type BatchResults<Items extends readonly unknown[]> = {
   -readonly [Index in keyof Items]: Items[Index] extends Guard ? true : Awaited<Items[Index]>;
 };
 
+/** How a batch is run. */
+export interface BatchOptions extends UsingOptions {
+  /** An AbortSignal: aborted, nothing is sent, or what was done is undone. */
+  signal?: { readonly aborted: boolean; throwIfAborted(): void };
+}
+
 /** The type of `batch`. */
 export interface BatchFunction {
-  <const Items extends readonly BatchItem[]>(items: Items, options?: UsingOptions): Awaitable<BatchResults<Items>>;
+  <const Items extends readonly BatchItem[]>(items: Items, options?: BatchOptions): Awaitable<BatchResults<Items>>;
 }

@@ -108,7 +108,7 @@ export declare const guard: GuardFactory;
 export declare const omitUndefined: OmitUndefinedFunction;
 
 export type { Awaitable } from "../../core/types/awaitable.js";
-export type { AnyQuery, BatchItem, BatchResults, Guard, GuardOptions } from "../../core/types/batch.js";
+export type { AnyQuery, BatchItem, BatchOptions, BatchResults, Guard, GuardOptions } from "../../core/types/batch.js";
 export type { Annotated, HasAnnotations } from "../../core/types/annotations.js";
 export type { Arithmetic, Asks, At, Expression, Gathers, Needs, Operated, Ref } from "../../core/types/expressions.js";
 export type {

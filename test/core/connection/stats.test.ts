@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { fields, getConnection, inTransaction, Model, stats, withStats } from "terrapin";
+import { batch, fields, getConnection, inTransaction, Model, stats, withStats } from "terrapin";
 import { ConfigurationError, LimitError, ParamsError } from "../../../core/base/errors.js";
 import { Connection } from "../../../core/connection/connection.js";
 import { asyncStore, setAsyncStore } from "../../../core/connection/context.js";
@@ -34,6 +34,31 @@ describe("withStats", () => {
     });
     await Note.all();
     expect(answer.statements).toBe(4);
+  });
+
+  it("sends nothing more once its signal is aborted, and does not wait for what is under way", async () => {
+    const stop = new AbortController();
+    const reason = new RangeError("too late");
+    let after: unknown = null;
+    let end = (): void => undefined;
+    const hanging = new Promise<void>((resolve) => (end = resolve));
+    const work = withStats(
+      async () => {
+        await Note.create({ text: "kept" });
+        stop.abort(reason);
+        after = await Note.create({ text: "never" }).catch((error: unknown) => error);
+        await hanging;
+      },
+      { signal: stop.signal },
+    );
+    await expect(work).rejects.toBe(reason);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(after).toBe(reason);
+    end();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(await Note.all().valuesList("text", { flat: true })).toEqual(["kept"]);
+    await expect(withStats(async () => Note.all(), { signal: stop.signal })).rejects.toBe(reason);
+    await expect(batch([Note.all()], { signal: stop.signal }).run()).rejects.toBe(reason);
   });
 
   it("counts what begins and ends a transaction as round trips only", async () => {

@@ -3,34 +3,33 @@ import { Session } from "node:inspector/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
+import { makeTables, requests, startRuntime } from "./runtime.ts";
 
-/** The requests of the small Worker: an insert, a get by key, a list. */
-const requests = [
-  { method: "POST", url: "http://worker/", text: async () => "Ali" },
-  { method: "GET", url: "http://worker/?id=1" },
-  { method: "GET", url: "http://worker/?text=sea" },
-];
+interface Worker {
+  readonly default: { fetch(request: Request, env: object): Promise<Response> };
+}
 
 /**
  * How much of a Worker's code the engine enters while it answers each request twice, in bytes with gzip: what no
- * bundler could take away, however little the Worker uses. `code` exports a handler that finds its driver in `env`.
+ * bundler could take away, however little the Worker uses. It runs here, on the database of a real runtime.
  */
-export async function executedBytes(code: string, env: object): Promise<number> {
+export async function executedBytes(code: string): Promise<number> {
   mkdirSync(".cache", { recursive: true });
   const folder = mkdtempSync(resolve(".cache/executed-"));
   const file = join(folder, "worker.mjs");
+  const runtime = await startRuntime("export default {}");
   const session = new Session();
   session.connect();
   try {
     writeFileSync(file, code);
+    const env = { DB: await makeTables(runtime) };
     await session.post("Profiler.enable");
     await session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
-    const worker = (await import(pathToFileURL(file).href)) as {
-      default: { fetch(request: object, env: object): Promise<Response> };
-    };
-    for (const request of [...requests, ...requests]) {
+    const worker = (await import(pathToFileURL(file).href)) as Worker;
+    for (const { method, path, body } of [...requests, ...requests]) {
+      const request = new Request(`http://worker${path}`, { method, ...(body !== undefined && { body }) });
       const answer = await worker.default.fetch(request, env);
-      if (!answer.ok) throw new Error(`${request.method} ${request.url}: ${answer.status}`);
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status}`);
       await answer.text();
     }
     const { result } = await session.post("Profiler.takePreciseCoverage");
@@ -38,6 +37,7 @@ export async function executedBytes(code: string, env: object): Promise<number> 
     return gzipSync(entered(readFileSync(file, "utf8"), functions), { level: 9 }).length;
   } finally {
     session.disconnect();
+    await runtime.dispose();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -51,5 +51,5 @@ function entered(code: string, functions: readonly Seen[]): string {
   const keep = new Uint8Array(code.length).fill(1);
   for (const { ranges } of functions)
     for (const { startOffset, endOffset, count } of ranges) keep.fill(count > 0 ? 1 : 0, startOffset, endOffset);
-  return [...code].filter((_, at) => keep[at] === 1).join("");
+  return Array.from({ length: code.length }, (_, at) => (keep[at] === 1 ? code[at] : "")).join("");
 }

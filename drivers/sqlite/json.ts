@@ -112,27 +112,31 @@ const isPlain = (step: string | number): boolean => typeof step === "number" || 
 const pathText = (path: JsonPath): string =>
   `$${path.map((step) => (typeof step === "number" ? `[${step}]` : `."${step}"`)).join("")}`;
 
-/** The nodes of a document. Integers and fractions are numbers. */
-function writeTree(name: string, columns: string, write: () => void, out: Writer): void {
+/**
+ * The nodes of a document, each with the way to it and, where it is an array or object, its own text: what is inside a node is
+ * found by looking into that, not by searching the whole. Integers and fractions are numbers.
+ */
+function writeNodes(name: string, write: () => void, out: Writer): void {
   out.put(
-    `${name} AS (SELECT id, parent, key, replace(type, 'integer', 'real') AS type, atom${columns} FROM json_tree(`,
+    `${name}(at, up, type, atom, value, depth) AS (SELECT '$', NULL, replace(type, 'integer', 'real'), atom, value, 0 FROM json_tree(`,
   );
   write();
-  out.put("))");
+  out.put(
+    `) WHERE parent IS NULL UNION ALL SELECT ${name}.at || '/' || json_quote(inner.key), ${name}.at,` +
+      " replace(inner.type, 'integer', 'real'), inner.atom, inner.value," +
+      ` depth + 1 FROM ${name}, json_each(${name}.value) AS inner WHERE ${name}.type IN ('array', 'object'))`,
+  );
 }
 
-/** Both are one tree: from the root on, each node meets the one of the same key, and none is left over. */
+/** Both have the same nodes in the same places. */
 function writeEquals(node: Node<"json">, out: Writer): void {
   out.put("(WITH RECURSIVE ");
-  writeTree("_wanted", "", () => out.expr(node.value!), out);
+  writeNodes("_wanted", () => out.expr(node.value!), out);
   out.put(", ");
-  writeTree("_found", "", () => writeDocument(node, out), out);
+  writeNodes("_found", () => writeDocument(node, out), out);
   out.put(
-    ", _pair(w, f) AS (SELECT w.id, f.id FROM _wanted AS w, _found AS f" +
-      " WHERE w.parent IS NULL AND f.parent IS NULL AND w.type = f.type AND w.atom IS f.atom" +
-      " UNION ALL SELECT w.id, f.id FROM _pair, _wanted AS w, _found AS f" +
-      " WHERE w.parent = _pair.w AND f.parent = _pair.f AND w.key = f.key AND w.type = f.type AND w.atom IS f.atom)" +
-      " SELECT count(*) = (SELECT count(*) FROM _wanted) AND count(*) = (SELECT count(*) FROM _found) FROM _pair)",
+    " SELECT (SELECT count(*) FROM _wanted) = (SELECT count(*) FROM _found) AND NOT EXISTS" +
+      " (SELECT at, type, atom FROM _wanted EXCEPT SELECT at, type, atom FROM _found))",
   );
 }
 
@@ -149,31 +153,48 @@ function writeDocument(node: Node<"json">, out: Writer): void {
 /**
  * Whether one document contains another, as MySQL's JSON_CONTAINS means it. `_pair` walks from the roots inwards: which node
  * might be the one that contains a wanted one, and `around` it which contains the parent; for all but arrays any array on the
- * way may be stepped into. `_step` goes back from the innermost wanted nodes (in `json_tree` children have greater ids) and
- * keeps for each in which nodes it is contained; a wanted node that is in none ends the walk.
+ * way may be stepped into. `_step` goes back from the innermost wanted nodes and keeps for each in which nodes it is
+ * contained: those whose pairs have every child. A wanted node that is in none ends the walk.
+ *
+ * Each pair looks at its own children only, and a step finds its pairs by an index: the time grows with the number of values
+ * that are stored and the number that are wanted, not with the square of either.
  */
 function writeContains(whole: Expr, part: Expr, out: Writer): void {
   out.put("(WITH RECURSIVE ");
-  writeTree("_wanted", ", row_number() OVER (ORDER BY id DESC) AS n", () => out.expr(part), out);
-  out.put(", ");
-  writeTree("_found", "", () => out.expr(whole), out);
-  const fits = "(w.type = f.type AND w.atom IS f.atom OR f.type = 'array' AND w.type <> 'array')";
+  writeNodes("_nodes", () => out.expr(part), out);
   out.put(
-    ", _pair(w, f, alike, enter, around) AS (" +
-      "SELECT w.id, f.id, w.type = f.type, f.type = 'array' AND w.type <> 'array', -1" +
-      ` FROM _wanted AS w, _found AS f WHERE w.parent IS NULL AND f.parent IS NULL AND ${fits}` +
-      " UNION SELECT w.id, f.id, w.type = f.type, f.type = 'array' AND w.type <> 'array', _pair.f" +
-      " FROM _pair, _wanted AS w, _found AS f" +
-      " WHERE _pair.alike AND w.parent = _pair.w AND f.parent = _pair.f" +
-      ` AND (w.key = f.key OR typeof(w.key) = 'integer') AND ${fits}` +
-      " UNION SELECT w.id, f.id, w.type = f.type, f.type = 'array' AND w.type <> 'array', _pair.around" +
-      " FROM _pair, _wanted AS w, _found AS f" +
-      ` WHERE _pair.enter AND w.id = _pair.w AND f.parent = _pair.f AND ${fits})` +
-      `, _step(n, places) AS (SELECT 0, '{}' UNION ALL SELECT w.n, json_set(places, '$."' || w.id || '"', json((` +
-      "SELECT json_group_array(DISTINCT around) FROM _pair WHERE _pair.w = w.id AND _pair.alike" +
-      " AND NOT EXISTS (SELECT 1 FROM _wanted AS child WHERE child.parent = w.id AND NOT EXISTS (" +
-      `SELECT 1 FROM json_each(places, '$."' || child.id || '"') AS place WHERE place.value = _pair.f)))))` +
-      " FROM _step, _wanted AS w WHERE w.n = _step.n + 1 AND instr(places, '[]') = 0)" +
-      " SELECT EXISTS (SELECT 1 FROM _step WHERE n > 0 AND n = (SELECT count(*) FROM _wanted) AND instr(places, '[]') = 0))",
+    ", _wanted AS (SELECT at, up, row_number() OVER (ORDER BY depth DESC) AS n FROM _nodes)" +
+      ", _pair(want, wtype, watom, wvalue, f, ftype, fvalue, around) AS (SELECT w.at, w.type, w.atom, w.value, '$'," +
+      " replace(f.type, 'integer', 'real'), f.value, '' FROM _nodes AS w, json_tree(",
+  );
+  out.expr(whole);
+  const fits = (wtype: string, watom: string): string =>
+    `(${wtype} = replace(f.type, 'integer', 'real') AND ${watom} IS f.atom OR f.type = 'array' AND ${wtype} <> 'array')`;
+  const found = "_pair.f || '/' || json_quote(f.key), replace(f.type, 'integer', 'real'), f.value";
+  out.put(
+    `) AS f WHERE w.up IS NULL AND f.parent IS NULL AND ${fits("w.type", "w.atom")}` +
+      " UNION ALL SELECT _pair.want || '/' || json_quote(w.key), replace(w.type, 'integer', 'real'), w.atom, w.value," +
+      ` ${found}, _pair.f FROM _pair, json_each(_pair.wvalue) AS w, json_each(_pair.fvalue) AS f` +
+      " WHERE _pair.wtype = _pair.ftype AND _pair.wtype IN ('array', 'object')" +
+      ` AND (_pair.wtype = 'array' OR w.key = f.key) AND ${fits("replace(w.type, 'integer', 'real')", "w.atom")}` +
+      ` UNION ALL SELECT _pair.want, _pair.wtype, _pair.watom, _pair.wvalue, ${found}, _pair.around` +
+      " FROM _pair, json_each(_pair.fvalue) AS f" +
+      ` WHERE _pair.ftype = 'array' AND _pair.wtype <> 'array' AND ${fits("_pair.wtype", "_pair.watom")})` +
+      ", _alike AS (SELECT n, json_group_array(json_array(f, around)) AS pairs FROM _pair JOIN _wanted ON at = want" +
+      " WHERE wtype = ftype GROUP BY n)" +
+      ", _inner AS (SELECT w.n, json_group_array(child.n) AS kids FROM _wanted AS w JOIN _wanted AS child" +
+      " ON child.up = w.at GROUP BY w.n)" +
+      // What is carried along need not be found again at every step.
+      ", _step(n, last, pairs, kids, places) AS (SELECT 0, (SELECT count(*) FROM _wanted)," +
+      " (SELECT json_group_object(n, json(pairs)) FROM _alike), (SELECT json_group_object(n, json(kids)) FROM _inner), '{}'" +
+      ` UNION ALL SELECT n + 1, last, pairs, kids, json_set(places, '$."' || (n + 1) || '"', json((` +
+      "SELECT json_group_array(DISTINCT around) FROM (SELECT around, sum(have) OVER (PARTITION BY f) AS have FROM (" +
+      "SELECT pair.value ->> 0 AS f, pair.value ->> 1 AS around, 0 AS have" +
+      ` FROM json_each(pairs, '$."' || (n + 1) || '"') AS pair` +
+      ` UNION ALL SELECT place.value, NULL, 1 FROM json_each(kids, '$."' || (n + 1) || '"') AS child` +
+      ` CROSS JOIN json_each(places, '$."' || child.value || '"') AS place` +
+      `)) WHERE around IS NOT NULL AND have = ifnull(json_array_length(kids, '$."' || (n + 1) || '"'), 0))))` +
+      " FROM _step WHERE n < last AND instr(places, '[]') = 0)" +
+      " SELECT EXISTS (SELECT 1 FROM _step WHERE n > 0 AND n = last AND instr(places, '[]') = 0))",
   );
 }

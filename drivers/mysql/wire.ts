@@ -368,7 +368,8 @@ export class Wire {
   }
 
   #query(sql: string, values: readonly unknown[], callback: Told): void {
-    this.#once(callback, (once) => this.raw.query({ sql, values, ...this.options.flags }, once));
+    const plain = this.options.prepared ? values.map(untyped) : values;
+    this.#once(callback, (once) => this.raw.query({ sql, values: plain, ...this.options.flags }, once));
   }
 
   /** What an error means for everything that comes after it. */
@@ -454,6 +455,12 @@ export class Wire {
     return columns === null ? result : { ...result, columns: [] };
   }
 }
+
+/** An integer that was meant for a prepared statement, as the digits of a text. */
+const untyped = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && "unsigned" in value
+    ? (value as unknown as { value: bigint }).value
+    : value;
 
 /** Milliseconds that a statement has to end after it was told to. */
 const GRACE = 5000;

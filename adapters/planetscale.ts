@@ -33,7 +33,11 @@ interface Answer {
 
 /** What we use of a connection of `@planetscale/database`: one session of the server's. */
 interface PlanetscaleConnection {
-  execute(sql: string, values: null, options: { as: "array"; cast: (column: never, value: never) => unknown }): unknown;
+  execute(
+    sql: string,
+    values: null,
+    options: { as: "array"; cast: (column: Column, value: string | null) => unknown },
+  ): unknown;
 }
 
 /** What we use of a client of `@planetscale/database`. */

@@ -47,7 +47,7 @@ describe("libSQL over HTTP, from workerd", () => {
 describe("libsql()", () => {
   test("takes a client that is there already, and leaves it closed when it closes", async () => {
     const client = createClient({ url: ":memory:", intMode: "bigint" });
-    const driver = libsql(client as never);
+    const driver = libsql(client);
     expect((await driver.run("SELECT 1, 9007199254740993", [])).rows).toEqual([[1, 9007199254740993n]]);
     await driver.close();
     expect(client.closed).toBe(true);

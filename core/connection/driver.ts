@@ -131,6 +131,8 @@ export interface Driver extends Runner {
   /** The database file, server or binding, for messages and logs; never with a password. */
   readonly label?: string;
   readonly facts?: DriverFacts;
+  /** How far the keys that the database makes for one INSERT are from each other; absent: 1. */
+  readonly keyStep?: number;
   /** Milliseconds that anything waits for its turn before it is a TimeoutError; absent: 10,000. */
   readonly acquireTimeout?: number;
   /**

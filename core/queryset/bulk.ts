@@ -349,7 +349,7 @@ function keyTeller(
 
 /** The rows of one INSERT have keys that follow each other; databases tell the first of them or the last. */
 function nthKey(told: number | bigint, i: number, count: number, client: Client): number | bigint {
-  const distance = client.dialect.insertIdIs === "first" ? i : i - count + 1;
+  const distance = (client.dialect.insertIdIs === "first" ? i : i - count + 1) * (client.driver.keyStep ?? 1);
   return typeof told === "number" ? told + distance : told + BigInt(distance);
 }
 

@@ -58,7 +58,12 @@ export class MysqlClient implements MysqlDriver {
   readonly acquireTimeout: number;
   readonly #pool: Pool;
   readonly #source: OwnSource | GivenSource;
-  readonly #server: Server = { checked: null, rollbackOnTimeout: false, maxPacket: 16_777_216 };
+  readonly #server: Server = {
+    checked: null,
+    rollbackOnTimeout: false,
+    keyStep: 1,
+    maxPacket: 16_777_216,
+  };
   #isInside: (holder: object) => boolean = () => false;
 
   /** `given`: a pool that the user made; our settings then say only how it is used. */
@@ -232,6 +237,10 @@ export class MysqlClient implements MysqlDriver {
     await this.#onServer("DROP DATABASE IF EXISTS", "");
   }
 
+  get keyStep(): number {
+    return this.#server.keyStep;
+  }
+
   introspect(on: Runner = this): Promise<TableDescription[]> {
     return introspectMysql(on);
   }
@@ -295,6 +304,8 @@ interface Server {
   checked: Promise<void> | null;
   /** waiting too long for a lock undoes the whole transaction */
   rollbackOnTimeout: boolean;
+  /** how far its keys are from each other: servers that share a table leave room for the others */
+  keyStep: number;
   /** bytes of one statement with its values */
   maxPacket: number;
 }
@@ -407,11 +418,14 @@ async function prepareSession(wire: Wire, settings: MysqlSettings, server: Serve
   const engine = settings.storageEngine === null ? "" : `, default_storage_engine = ${settings.storageEngine}`;
   await wire.text(`SET time_zone = '+00:00', sql_mode = '${settings.sqlMode}'${engine}`);
   if (server.checked !== null) return;
-  const { rows } = await wire.text("SELECT VERSION(), @@max_allowed_packet, @@innodb_rollback_on_timeout");
-  const [version, maxPacket, rollbackOnTimeout] = rows[0]!;
+  const { rows } = await wire.text(
+    "SELECT VERSION(), @@max_allowed_packet, @@innodb_rollback_on_timeout, @@auto_increment_increment",
+  );
+  const [version, maxPacket, rollbackOnTimeout, keyStep] = rows[0]!;
   checkVersion(String(version));
   server.maxPacket = Number(maxPacket);
   server.rollbackOnTimeout = Number(rollbackOnTimeout) === 1;
+  server.keyStep = Number(keyStep);
   server.checked = Promise.resolve();
 }
 

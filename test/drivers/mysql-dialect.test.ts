@@ -113,6 +113,13 @@ describe("MySQL is asked", () => {
     );
   });
 
+  it("for keys, which servers that share their tables count in steps", async () => {
+    const driver = { ...mock({ dialect: mysqlDialect, answers: [{ affected: 4, insertId: 5 }] }), keyStep: 3 };
+    const orm = await Terrapin.context({ connections: { default: driver }, models: { Item } });
+    const made = await orm.run(() => Things.bulkCreate(["a", "b", "c", "d"].map((name) => new Item({ name }))));
+    expect(made.map(({ id }: { id: number }) => id)).toEqual([5, 8, 11, 14]);
+  });
+
   it("for rows in ways that MariaDB knows as well", async () => {
     const first = async (call: () => PromiseLike<unknown>): Promise<string> => (await sent(call))[0]![0];
     expect(await first(() => Things.orderBy("b").distinct().valuesList("a"))).toBe(

@@ -87,6 +87,8 @@ export async function findOrMakeAtOnce(
     new MultipleObjectsReturned(`Multiple objects returned for "${meta.name}", expected at most one`, {
       hint: "look for something unique",
     });
+  const there = look.copy();
+  there.limit = null;
   const second = look.copy();
   [second.limit, second.offset, second.keyed] = [1, 1, true];
   checkRows(second, true, several, meta, unit);
@@ -96,7 +98,7 @@ export async function findOrMakeAtOnce(
     if (fresh instanceof Error) throw fresh;
     if (kept.clocks.length > 0) setTimes(fresh, kept.clocks, true);
     const columns = insertedColumns(kept, hasKey(fresh, meta.pk));
-    created = insertUnless(fresh, prepare(fresh, meta, columns), columns, look, unit, kept);
+    created = insertUnless(fresh, prepare(fresh, meta, columns), columns, there, unit, kept);
   } catch (error) {
     // What cannot be made need not be made where it is there.
     checkRows(look, false, () => error, meta, unit);

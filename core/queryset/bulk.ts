@@ -205,9 +205,9 @@ function inChunks(
     const part = objects.slice(at, at + count);
     const params = new Array<SqlValue>(count * columns.length);
     const prepared = part.map((object, i) => prepare(object, meta, columns, params, i * columns.length));
-    const awaited = prepared.flatMap((each) => each.awaited ?? []);
-    const whole = { params, awaited: awaited.length === 0 ? null : awaited };
-    const statement = insertStatement(plan, count, whole, kept, client, conflict);
+    const waits = prepared.some((each) => each.awaited !== null);
+    const awaited = waits ? prepared.flatMap((each) => each.awaited ?? []) : null;
+    const statement = insertStatement(plan, count, { params, awaited }, kept, client, conflict);
     chunks.push({ statement, columns, objects: part, prepared, params });
     at += count;
   }
@@ -316,7 +316,8 @@ function tellObjects(
     const object = objects[i]!;
     const at = i * columns.length;
     undoOnRollback(object, kept, client, meta.objects.held(object));
-    takeReferred(object, { params: params as SqlValue[], awaited: prepared[i]!.awaited });
+    const { awaited } = prepared[i]!;
+    if (awaited !== null) takeReferred(object, { params: params as SqlValue[], awaited });
     settle(object, prepared[i]!);
     if (keyOf !== null) takeKey(object, kept, keyOf(i, at));
     meta.objects.hold(object, storedRow(kept, columns, params, at, object));

@@ -225,13 +225,14 @@ function writeUpdate(node: Update, out: Writer): void {
     writeExpr(on, out);
   }
   out.put(" SET ");
+  // The table may have columns that are called as those of the rows.
+  if (node.from !== undefined) out.qualified = true;
   writeAssignments(node.set, out, node.joined === undefined ? null : node.table);
   if (node.from !== undefined) {
     out.put(" FROM (");
     rowsOf(out).write(node.from, out);
     out.put(") AS ");
     out.name("rows");
-    out.qualified = true;
   }
   writeWhere(node.where, out);
 }

@@ -8,6 +8,7 @@ import { mysqlDatabase } from "../support/databases.js";
 import { startHranaServer } from "../support/hrana-server.js";
 import { type Fault, type FaultyProxy, startFaultyProxy } from "../support/faults.js";
 import { startPsdbServer } from "../support/psdb-server.js";
+import { runProbe, worker } from "../support/workerd.js";
 
 class Entry extends Model.define(
   { id: fields.int({ primaryKey: true }), text: fields.char({ maxLength: 20 }) },
@@ -191,5 +192,29 @@ describe.each(services)("%s, when the way to it fails", (_name, start, open) => 
       "SELECT 1",
     );
     expect(error).toMatchObject({ name: "DBConnectionError", code: "unreachable", sql: "SELECT 1" });
+  });
+});
+
+const servers = await Promise.all([startHranaServer(), startPsdbServer(database)]);
+const proxies = await Promise.all(servers.map(({ url }) => startFaultyProxy(url)));
+
+describe("from workerd, whose words for failures are its own", () => {
+  const [LIBSQL_URL, PLANETSCALE_URL] = proxies.map(({ url }) => url) as [string, string];
+  const miniflare = worker("test/adapters/workers/faults.ts", () => ({ bindings: { LIBSQL_URL, PLANETSCALE_URL } }));
+  afterAll(async () => {
+    for (const server of servers) await server.close();
+  });
+
+  test.each(classes)("%s is an error of the same class", async (fault, type, code) => {
+    for (const proxy of proxies) proxy.next(fault, "SELECT 1");
+    for (const name of ["libsql", "planetscale"])
+      expect(await runProbe(miniflare(), name)).toMatchObject({ error: { type, code } });
+  });
+
+  test("nobody there is one too", async () => {
+    for (const name of ["libsql", "planetscale"]) expect(await runProbe(miniflare(), name)).toEqual([[1]]);
+    for (const proxy of proxies) await proxy.close();
+    for (const name of ["libsql", "planetscale"])
+      expect(await runProbe(miniflare(), name)).toMatchObject({ error: { type: "DBConnectionError" } });
   });
 });

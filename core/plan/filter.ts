@@ -8,7 +8,7 @@ import { findLookup, lookupNames } from "../lookups/index.js";
 import type { Operand } from "../query/arithmetic.js";
 import type { BuildContext, RelatedRows } from "../query/expression.js";
 import { isExpression } from "../query/is-expression.js";
-import type { BuildRows, NamedJoin, NamedRows, RowColumn } from "../query/named.js";
+import type { BuildRows, NamedTables } from "../query/named.js";
 import { QNode } from "../query/q.js";
 import { checkSorts } from "../query/sorts.js";
 import type { QueryState } from "../query/state.js";
@@ -160,7 +160,8 @@ export const annotationOf = (name: string, scope: Scope, inner: BuildInner): Ope
   new Filter(inner).annotation(name, scope);
 
 /** Puts the named query whose rows these are before the statement. */
-export const takeFrom = (scope: Scope, inner: BuildInner): unknown => new Filter(inner).from(scope);
+export const takeFrom = (scope: Scope, inner: BuildInner): unknown =>
+  scope.from?.query.begin(new Filter(inner).tables(scope, scope.slots));
 
 /** What an expression may ask on a row of `scope`. Its values begin at `slots`. */
 export function contextFor(scope: Scope, slots: Slots, inner: BuildInner): BuildContext {
@@ -423,42 +424,18 @@ class Filter {
       related: (paths) => this.rowsAt(paths, scope, slots, grouped),
       query: (state) => this.inner.expression(state, scope, slots),
       outer: () => this.context(outerOf(scope), slots),
-      named: (join, name) => this.named(join, name, scope, slots),
+      tables: this.tables(scope, slots),
     };
   }
 
-  /** A column of a named query: of the one that the rows are, or of one that is joined to them. */
-  private named(join: NamedJoin | null, name: string, scope: Scope, slots: Slots): Operand {
-    const rows = (at: Slots): BuildRows => this.inner.rows(scope.dialect, at);
-    if (join === null) {
-      const { columns } = this.from(rootOf(scope))!;
-      const { field } = columns.find((each) => each.name === name)!;
-      return { field, expr: { kind: "column", table: scope.alias, name, nullable: true } };
-    }
-    if (scope.noJoins)
-      throw new UnsupportedError(`update(): nothing can be joined, so "${join.query.name}" has no columns here`, {
-        code: "named_update",
-        hint: `Subquery(${join.query.name}.filter({ … }).valuesList("${name}", { flat: true }))`,
-      });
-    const { columns } = scope.named(join.query, slots, rows);
-    const columnNamed = (wanted: string): RowColumn => {
-      const found = columns.find((each) => each.name === wanted);
-      if (found !== undefined) return found;
-      throw unknownColumn(join.query.name, wanted, columns);
-    };
-    const context = this.context(scope, slots);
-    const alias = scope.joinNamed(
-      join,
-      () => join.on?.map(([column, equals]) => [columnNamed(column).name, equals.build(context).expr] as const) ?? null,
-    );
-    return { field: columnNamed(name).field, expr: { kind: "column", table: alias, name, nullable: true } };
-  }
-
-  /** The named query that the rows of a statement are; null: they are a table's. */
-  from(scope: Scope): NamedRows | null {
-    if (scope.from === null) return null;
-    const { query, slot } = scope.from;
-    return scope.named(query, new Slots(slot), (at) => this.inner.rows(scope.dialect, at));
+  /** What the statement of a scope knows of queries under names. */
+  tables(scope: Scope, slots: Slots): NamedTables {
+    return scope.tables(slots, (at) => (state) => {
+      const own = new Slots(at.next);
+      const rows = this.inner.rows(scope.dialect, own)(state);
+      at.next = own.next;
+      return rows;
+    });
   }
 
   /** The context of the rows that a group gathers: those that are joined to make it among them. */
@@ -525,12 +502,6 @@ class Filter {
 }
 
 const YES: Expr = { kind: "bool", value: true };
-
-const unknownColumn = (query: string, name: string, columns: readonly RowColumn[]): FieldError =>
-  new FieldError(`"${query}" has no column "${name}"`, {
-    code: "unknown_field",
-    hint: `known: ${columns.map((each) => each.name).join(", ")}`,
-  });
 
 /** The lookup of a computed value, now that its type is known. */
 function lookupOf(field: Field, { text, word }: Path, value: unknown): Lookup {

@@ -2,7 +2,7 @@ import { FieldError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
 import type { Operand } from "../query/arithmetic.js";
 import type { Expression } from "../query/expression.js";
-import type { BuildRows, NamedJoin, NamedQuery, NamedRows } from "../query/named.js";
+import type { Named, NamedJoin, NamedQuery, NamedTables } from "../query/named.js";
 import type { Annotation, QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
 import { isCertain, type Relation } from "../schema/relation.js";
@@ -23,11 +23,6 @@ interface OpenJoin extends Join {
   /** null: the rows of a named query */
   readonly scope: Scope | null;
   type: Join["type"];
-}
-
-/** A named query that a statement has, and how many values it takes. */
-interface Named extends NamedRows {
-  readonly values: number;
 }
 
 /** What all tables of one SELECT, UPDATE or DELETE share. */
@@ -134,39 +129,26 @@ export class Scope {
     return tables.length === 0 ? {} : { with: tables };
   }
 
-  /** A named query of this statement, built where it is asked for first, from the values that begin at `slots`. */
-  named(query: NamedQuery, slots: Slots, rows: (slots: Slots) => BuildRows): NamedRows {
-    for (let at: Scope | null = this; at !== null; at = at.outer ?? at.#joinedTo) {
-      const known = at.#statement.named.get(query);
-      if (known === undefined) continue;
-      slots.next += known.values;
-      return known;
-    }
-    const first = slots.next;
-    const built = query.build(rows(slots));
-    this.#statement.named.set(query, { ...built, values: slots.next - first });
-    return built;
-  }
-
-  /** Joins the rows of a named query once; gives their alias. `on`: what they must equal, a column each. */
-  joinNamed(join: NamedJoin, on: () => readonly (readonly [column: string, equals: Expr])[] | null): string {
-    const { joins, namedAt } = this.#statement;
-    const known = namedAt.get(join);
-    if (known !== undefined) return known;
-    const { name } = join.query;
-    const equals = on();
-    const alias = this.free(name);
-    this.reserve(alias);
-    namedAt.set(join, alias);
-    const items = (equals ?? []).map(([column, value]) => equal(at(alias, column), value));
-    joins.push({
-      type: equals === null ? "inner" : "left",
-      table: { schema: null, name },
+  /** What this statement knows of queries under names. */
+  tables(slots: { next: number }, rows: NamedTables["rows"]): NamedTables {
+    const { named, namedAt, joins } = this.#statement;
+    const { outer, alias, from, noJoins } = this;
+    return {
       alias,
-      on: items.length === 0 ? { kind: "bool", value: true } : { kind: "and", items },
-      scope: null,
-    });
-    return alias;
+      from,
+      noJoins,
+      slots,
+      named,
+      namedAt,
+      joins,
+      rows,
+      outer: () => outer?.tables(slots, rows) ?? null,
+      claim: (wanted) => {
+        const free = this.free(wanted);
+        this.reserve(free);
+        return free;
+      },
+    };
   }
 
   column(field: Field): Expr {

@@ -3,7 +3,7 @@ import type { Expr, Select } from "../sql/ast.js";
 import type { Dialect } from "../sql/dialect.js";
 import { assigned, calculated, compared, constant, placesOf, type ArithmeticName, type Operand } from "./arithmetic.js";
 import { isExpression } from "./is-expression.js";
-import type { NamedJoin } from "./named.js";
+import type { NamedTables } from "./named.js";
 import type { QNode } from "./q.js";
 import type { QueryState } from "./state.js";
 
@@ -41,8 +41,8 @@ export interface BuildContext {
   readonly query: (state: QueryState) => { readonly query: Select; readonly operand: Operand };
   /** the context of the query around this one */
   readonly outer: () => BuildContext;
-  /** a column of a named query: of the one that the rows are, or of one that is joined to them */
-  readonly named: (join: NamedJoin | null, name: string) => Operand;
+  /** where queries under names are built and joined */
+  readonly tables: NamedTables;
 }
 
 /** Related rows, to be asked something about. */

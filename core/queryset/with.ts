@@ -1,8 +1,8 @@
-import { ParamsError, typeName, UnsupportedError } from "../base/errors.js";
+import { FieldError, ParamsError, typeName, UnsupportedError } from "../base/errors.js";
 import type { Operand } from "../query/arithmetic.js";
 import { Expression, type BuildContext, type Step, type Walk } from "../query/expression.js";
 import { argument } from "../query/functions/argument.js";
-import type { BuildRows, NamedJoin, NamedQuery, NamedRows } from "../query/named.js";
+import type { BuildRows, NamedJoin, NamedQuery, NamedRows, NamedTables, RowColumn } from "../query/named.js";
 import { QueryState } from "../query/state.js";
 import { META, metaOf, type Meta, type ModelLike } from "../schema/meta.js";
 import type { Compound, Expr, Select } from "../sql/ast.js";
@@ -57,6 +57,10 @@ class CommonQuery implements NamedQuery {
     };
     return { columns, table: { name, columns: names, query: whole, recursive: true } };
   }
+
+  begin(tables: NamedTables): unknown {
+    return ownRows(tables);
+  }
 }
 
 /** The query inside itself: the rows that were found last. */
@@ -71,6 +75,9 @@ class Itself implements NamedQuery {
   }
   build(): NamedRows {
     return { table: null, columns: this.columns };
+  }
+  begin(): unknown {
+    return undefined;
   }
 }
 
@@ -143,6 +150,71 @@ function checkName(query: CommonQuery, { queries }: Met): void {
   queries.set(query.name, query);
 }
 
+/** A named query of a statement, built where it is asked for first. */
+function built(query: NamedQuery, tables: NamedTables, slots: { next: number }): NamedRows {
+  for (let at: NamedTables | null = tables; at !== null; at = at.outer()) {
+    const known = at.named.get(query);
+    if (known === undefined) continue;
+    slots.next += known.values;
+    return known;
+  }
+  const first = slots.next;
+  const rows = query.build(tables.rows(slots));
+  tables.named.set(query, { ...rows, values: slots.next - first });
+  return rows;
+}
+
+/** The named query that the rows of a statement are. */
+const ownRows = (tables: NamedTables): NamedRows => {
+  const { query, slot } = tables.from!;
+  return built(query, tables, { next: slot });
+};
+
+/** The statement whose rows are a named query's: this one, or one around a condition of it. */
+function rootOf(tables: NamedTables): NamedTables {
+  let at = tables;
+  while (at.from === null) at = at.outer()!;
+  return at;
+}
+
+function columnOf({ name: query }: NamedQuery, name: string, columns: NamedRows["columns"]): RowColumn {
+  const found = columns.find((each) => each.name === name);
+  if (found !== undefined) return found;
+  throw new FieldError(`"${query}" has no column "${name}"`, {
+    code: "unknown_field",
+    hint: `known: ${columns.map((each) => each.name).join(", ")}`,
+  });
+}
+
+/** Joins the rows of a named query once; gives their alias. */
+function joined(join: NamedJoin, columns: NamedRows["columns"], context: BuildContext): string {
+  const { namedAt, joins, claim } = context.tables;
+  const known = namedAt.get(join);
+  if (known !== undefined) return known;
+  const { query, on } = join;
+  const equals = (on ?? []).map(
+    ([column, value]) => [columnOf(query, column, columns).name, value.build(context).expr] as const,
+  );
+  const alias = claim(query.name);
+  namedAt.set(join, alias);
+  const items = equals.map(
+    ([name, right]): Expr => ({
+      kind: "compare",
+      op: "=",
+      left: { kind: "column", table: alias, name, nullable: false },
+      right,
+    }),
+  );
+  joins.push({
+    type: on === null ? "inner" : "left",
+    table: { schema: null, name: query.name },
+    alias,
+    on: on === null ? { kind: "bool", value: true } : { kind: "and", items },
+    scope: null,
+  });
+  return alias;
+}
+
 /** A column of a named query: of the rows themselves, or of rows that are joined to them. */
 class NamedColumn extends Expression {
   constructor(
@@ -165,7 +237,21 @@ class NamedColumn extends Expression {
     return node.step(NAMED).step(name);
   }
   build(context: BuildContext): Operand {
-    return context.named(this.join, this.name);
+    const { join, name } = this;
+    const { tables } = context;
+    if (join === null) {
+      const { columns } = ownRows(rootOf(tables));
+      const { field } = columns.find((each) => each.name === name)!;
+      return { field, expr: { kind: "column", table: tables.alias, name, nullable: true } };
+    }
+    if (tables.noJoins)
+      throw new UnsupportedError(`update(): nothing can be joined, so "${join.query.name}" has no columns here`, {
+        code: "named_update",
+        hint: `Subquery(${join.query.name}.filter({ … }).valuesList("${name}", { flat: true }))`,
+      });
+    const { columns } = built(join.query, tables, tables.slots);
+    const { field } = columnOf(join.query, name, columns);
+    return { field, expr: { kind: "column", table: joined(join, columns, context), name, nullable: true } };
   }
 }
 

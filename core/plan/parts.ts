@@ -18,8 +18,17 @@ export const both = (one: Expr | null, other: Expr): Expr =>
   one === null ? other : { kind: "and", items: one.kind === "and" ? [...one.items, other] : [one, other] };
 
 /** True where an expression of the statement itself, not of a query inside it, has a part of this kind. */
-export const contains = (expr: Expr, kind: Expr["kind"]): boolean =>
-  expr.kind === kind || partsOf(expr).some((part) => contains(part, kind));
+export const contains = (expr: Expr, kind: Expr["kind"]): boolean => partOf(expr, kind) !== null;
+
+/** The first such part; null: there is none. */
+export function partOf<Kind extends Expr["kind"]>(expr: Expr, kind: Kind): Extract<Expr, { kind: Kind }> | null {
+  if (expr.kind === kind) return expr as Extract<Expr, { kind: Kind }>;
+  for (const part of partsOf(expr)) {
+    const found = partOf(part, kind);
+    if (found !== null) return found;
+  }
+  return null;
+}
 
 /** True where a part of a statement, however deep, is a query that asks a table. */
 export const asksTable = (part: unknown, { schema, name }: TableName): boolean =>

@@ -12,7 +12,7 @@ import type { Expr, OrderTerm, RowLock, Select } from "../sql/ast.js";
 import type { Dialect } from "../sql/dialect.js";
 import { annotationOf, buildWhere, checkOfGroup, takeFrom, type BuildInner } from "./filter.js";
 import { keptFor } from "./kept.js";
-import { both, PLAIN } from "./parts.js";
+import { PLAIN, both, partOf } from "./parts.js";
 import { annotationIn, fieldAt, isForward, parseFieldPath, parseRelations } from "./path.js";
 import { nextParam, Scope, Slots } from "./scope.js";
 import { countValues, isWritten, listWidth } from "./shape.js";
@@ -351,48 +351,16 @@ function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr[], lin
     offset,
   };
   const { kept } = filter;
-  if (link === null || (limit === null && offset === null)) return kept === null ? query : keptRows(query, kept, scope);
-  if (kept === null) return slicePerParent(query, link, scope);
-  throw windowFilter("limit() for each object counts other rows than the filter by a window keeps");
-}
-
-const windowFilter = (problem: string): UnsupportedError =>
-  new UnsupportedError(problem, {
-    code: "window_filter",
-    hint: "number the rows by a window, and filter by that alone",
-  });
-
-/** The rows that a condition on windows keeps: the windows have seen all others that the filter chooses. */
-function keptRows(query: Select, kept: Expr, { correlated }: Scope): Select {
-  if (correlated) throw windowFilter("a query that is compared with the row around it cannot be filtered by a window");
-  const ordered = query.orderBy.filter(({ expr }) => expr.kind !== "literal");
-  const column = (name: string): Expr => ({ kind: "column", table: "rows", name, nullable: true });
-  const inner: Select = {
-    ...query,
-    distinct: false,
-    columns: [
-      ...query.columns.map(({ expr }, i) => ({ expr, as: `c${i}` })),
-      ...ordered.map(({ expr }, i) => ({ expr, as: `o${i}` })),
-      { expr: kept, as: "kept" },
-    ],
-    orderBy: [],
-    limit: null,
-    offset: null,
-  };
-  return {
-    ...PLAIN,
-    distinct: query.distinct,
-    columns: query.columns.map((_, i) => ({ expr: column(`c${i}`), as: null })),
-    from: inner,
-    alias: "rows",
-    where: column("kept"),
-    orderBy: query.orderBy.map((term) => {
-      const at = ordered.indexOf(term);
-      return at < 0 ? term : { ...term, expr: column(`o${at}`) };
-    }),
-    limit: query.limit,
-    offset: query.offset,
-  };
+  const isCut = link !== null && (limit !== null || offset !== null);
+  if (kept === null) return isCut ? slicePerParent(query, link, scope) : query;
+  if (isCut || scope.correlated)
+    throw new UnsupportedError(
+      isCut
+        ? "limit() for each object counts other rows than the filter by a window keeps"
+        : "a query that is compared with the row around it cannot be filtered by a window",
+      { code: "window_filter", hint: "number the rows by a window, and filter by that alone" },
+    );
+  return partOf(kept, "window")!.keep!(query, kept);
 }
 
 const firstOf = (item: Expr, descending: boolean): Expr => ({

@@ -99,6 +99,8 @@ export type Expr =
   /** a function over the rows that share the values of `partitionBy`, in an order */
   | {
       readonly kind: "window";
+      /** the rows of a query that a condition on windows keeps, after the windows have seen them all */
+      readonly keep?: (query: Select, kept: Expr) => Select;
       readonly call: Expr;
       readonly partitionBy: readonly Expr[];
       readonly orderBy: readonly OrderTerm[];

@@ -1,5 +1,5 @@
 import { ParamsError, UnsupportedError } from "../../base/errors.js";
-import type { Expr } from "../../sql/ast.js";
+import type { Expr, Select } from "../../sql/ast.js";
 import type {
   EndFunction,
   NeighbourFunction,
@@ -60,9 +60,44 @@ class WindowExpression extends Expression {
       expr: expression.build(context).expr,
       descending,
     }));
-    const over = (item: Expr): Expr => ({ kind: "window", call: item, partitionBy, orderBy });
+    const over = (item: Expr): Expr => ({ kind: "window", keep: keptRows, call: item, partitionBy, orderBy });
     return { ...operand, expr: call instanceof WindowCall ? over(expr) : aggregatesIn(expr, over) };
   }
+}
+
+/** The rows become a table whose last column says whether a row is kept. */
+function keptRows(query: Select, kept: Expr): Select {
+  const ordered = query.orderBy.filter(({ expr }) => expr.kind !== "literal");
+  const column = (name: string): Expr => ({ kind: "column", table: "rows", name, nullable: true });
+  const from: Select = {
+    ...query,
+    distinct: false,
+    columns: [
+      ...query.columns.map(({ expr }, i) => ({ expr, as: `c${i}` })),
+      ...ordered.map(({ expr }, i) => ({ expr, as: `o${i}` })),
+      { expr: kept, as: "kept" },
+    ],
+    orderBy: [],
+    limit: null,
+    offset: null,
+  };
+  return {
+    kind: "select",
+    distinct: query.distinct,
+    columns: query.columns.map((_, i) => ({ expr: column(`c${i}`), as: null })),
+    from,
+    alias: "rows",
+    joins: [],
+    where: column("kept"),
+    groupBy: [],
+    having: null,
+    orderBy: query.orderBy.map((term) => {
+      const at = ordered.indexOf(term);
+      return at < 0 ? term : { ...term, expr: column(`o${at}`) };
+    }),
+    limit: query.limit,
+    offset: query.offset,
+  };
 }
 
 /** What is calculated with aggregates, each of them over the window. */

@@ -31,7 +31,6 @@ import { discoverModels } from "./schema/discover.js";
 import { linkModels } from "./schema/link.js";
 import { DEFINITION, metaOf, type Meta, type ModelLike } from "./schema/meta.js";
 import { Registry } from "./schema/registry.js";
-import type { BatchItem, BatchOptions, BatchResults } from "./types/batch.js";
 import type { ModelDescription } from "./types/describe.js";
 
 /** What a runtime lends: everything here is missing where only ready drivers and model classes can be used. */
@@ -109,14 +108,6 @@ export class TerrapinContext extends Context {
   describeModels(models: readonly object[] | null = null, serializable = true): Record<string, ModelDescription> {
     const metas = models === null ? this.registry.metas() : models.map((model) => metaOf(model));
     return Object.fromEntries(metas.map((meta) => [meta.label, describeMeta(meta, serializable)]));
-  }
-
-  /** `batch` in this context. */
-  batch<const Items extends readonly BatchItem[]>(
-    items: Items,
-    options: BatchOptions = {},
-  ): Promise<BatchResults<Items>> {
-    return this.run(() => batch(items, options).run());
   }
 
   /** Closes every connection; the next query opens its own again. */

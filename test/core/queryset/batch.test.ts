@@ -134,7 +134,7 @@ describe("a batch on a database that only batches", () => {
     const other = batchOnly();
     const orm = await context({ connections: { default: other }, models: { Lone } } as never);
     await orm.generateSchemas();
-    const [one, count] = await orm.batch([Lone.create({ text: "a" }), Lone.all().count()]);
+    const [one, count] = await orm.run(() => typedBatch([Lone.create({ text: "a" }), Lone.all().count()]));
     expect([one.text, count, db.requests.length]).toEqual(["a", 1, 0]);
     await orm.closeConnections();
   });

@@ -6,10 +6,10 @@ import { sameDocument } from "../lookups/json.js";
 import type { Lookup, LookupContext } from "../lookups/lookup.js";
 import { findLookup, lookupNames } from "../lookups/index.js";
 import type { Operand } from "../query/arithmetic.js";
-import type { BuildContext, RelatedRows } from "../query/expression.js";
+import type { BuildContext, Expression, RelatedRows } from "../query/expression.js";
 import { isExpression } from "../query/is-expression.js";
 import type { BuildRows, NamedTables } from "../query/named.js";
-import { QNode } from "../query/q.js";
+import { QNode, TRUE } from "../query/q.js";
 import { checkSorts } from "../query/sorts.js";
 import type { QueryState } from "../query/state.js";
 import { fullTextOf } from "../schema/full-text.js";
@@ -51,8 +51,15 @@ interface Leaf {
   readonly value: unknown;
   readonly slot: number;
 }
+/** An expression that is itself true or false. */
+interface Truth {
+  readonly kind: "truth";
+  readonly value: Expression;
+  readonly slot: number;
+}
 type Tree =
   | Leaf
+  | Truth
   | { readonly kind: "and" | "or"; readonly items: readonly Tree[] }
   | { readonly kind: "not"; readonly item: Tree };
 
@@ -100,10 +107,11 @@ export function buildWhere(where: readonly QNode[], scope: Scope, inner: BuildIn
 /** True where a condition speaks of what only groups have. */
 function asksGroups(tree: Tree, scope: Scope): boolean {
   switch (tree.kind) {
-    case "leaf": {
+    case "leaf":
+    case "truth": {
       const ofGroup = (name: string | null): boolean => name !== null && scope.annotated.get(name)?.ofGroup === true;
       return (
-        ofGroup(tree.path.annotation) ||
+        (tree.kind === "leaf" && ofGroup(tree.path.annotation)) ||
         (isExpression(tree.value) && (tree.value.isAggregate || tree.value.paths.some(ofGroup)))
       );
     }
@@ -118,7 +126,7 @@ function asksGroups(tree: Tree, scope: Scope): boolean {
 function checkTree(tree: Tree, scope: Scope): void {
   if (tree.kind === "leaf") checkOfGroup(tree.path, scope);
   else if (tree.kind === "not") checkTree(tree.item, scope);
-  else for (const item of tree.items) checkTree(item, scope);
+  else if (tree.kind !== "truth") for (const item of tree.items) checkTree(item, scope);
 }
 
 /** Of groups only what made them, and what is computed of each, can be told. */
@@ -175,6 +183,7 @@ function treeOf(q: QNode, scope: Scope, slots: Slots = scope.slots): Tree {
     if (item instanceof QNode) return treeOf(item, scope, slots);
     const slot = slots.next;
     slots.next += countValues(item.value);
+    if (item.path === TRUE) return { kind: "truth", value: item.value as Expression, slot };
     return { kind: "leaf", path: parsePath(meta, item.path, annotations), value: item.value, slot };
   });
   const tree = joined(q.join, items);
@@ -221,9 +230,11 @@ class Filter {
         for (let at = scope; at !== root; at = at.outer!) at.correlated = true;
         return this.build(tree.item, root, !negated);
       }
-      case "leaf": {
+      case "leaf":
+      case "truth": {
         const [group] = groupsOf(tree, scope);
-        return group === undefined ? this.condition(tree, scope, negated) : this.related([tree], group, scope, negated);
+        if (group !== undefined) return this.related([tree], group, scope, negated);
+        return tree.kind === "leaf" ? this.condition(tree, scope, negated) : this.truth(tree, scope, negated);
       }
       case "or":
         // A row that satisfies one of them, or another row that satisfies another: each asks for itself.
@@ -249,9 +260,11 @@ class Filter {
   asksWindow(tree: Tree, scope: Scope): boolean {
     if (scope.annotations.length === 0) return false;
     switch (tree.kind) {
-      case "leaf": {
-        const { path, value } = tree;
-        const names = [path.annotation, ...(isExpression(value) ? value.paths : [])];
+      case "leaf":
+      case "truth": {
+        const { value } = tree;
+        const own = tree.kind === "leaf" ? tree.path.annotation : null;
+        const names = [own, ...(isExpression(value) ? value.paths : [])];
         return names.some(
           (name) => name !== null && scope.annotated.has(name) && contains(this.annotation(name, scope).expr, "window"),
         );
@@ -292,6 +305,7 @@ class Filter {
       case "leaf":
         if (!groupsOf(tree, scope).some((other) => sameGroup(other, group))) return this.build(tree, scope, false);
         return { kind: "bool", value: asksForNull(tree) };
+      case "truth":
       case "not":
         return this.build(tree, scope, false);
       default:
@@ -355,6 +369,25 @@ class Filter {
       positive = lookup.build(context);
     }
     return certain(negated === lookup.negated ? positive : negate(positive));
+  }
+
+  /** An expression in the place of a condition. */
+  private truth({ value, slot }: Truth, scope: Scope, negated: boolean): Expr {
+    const { field, expr } = value.build(this.context(scope, new Slots(slot), this.ofGroups));
+    if (field.kind !== "boolean")
+      throw new FieldError(
+        `an expression in the place of a condition is true or false, and this one is ${field.kind}`,
+        {
+          code: "bad_value",
+          hint: "compare it: annotate it under a name, and filter by that",
+        },
+      );
+    if (contains(expr, "window"))
+      throw new UnsupportedError("a condition cannot look through a window by itself", {
+        code: "window_filter",
+        hint: "annotate it under a name, and filter by that",
+      });
+    return certain(negated ? negate(expr) : expr);
   }
 
   /** The full-text index of a column, and the key that it knows its row by. */
@@ -662,6 +695,7 @@ function rootOf(scope: Scope): Scope {
 function groupsOf(tree: Tree, scope: Scope): Group[] {
   switch (tree.kind) {
     case "leaf":
+    case "truth":
       return pathsOf(tree, rootOf(scope)).flatMap((steps) => groupOf(steps, scope));
     case "not":
       // What is negated asks for rows of its own.
@@ -682,10 +716,12 @@ function groupOf(steps: readonly Relation[], scope: Scope): Group[] {
 }
 
 /** Every way that a condition goes: its own, and those of an expression on its right side. */
-function pathsOf({ path, value }: Leaf, { meta, annotations }: Scope): (readonly Relation[])[] {
-  if (!isExpression(value)) return [path.steps];
+function pathsOf(tree: Leaf | Truth, { meta, annotations }: Scope): (readonly Relation[])[] {
+  const own = tree.kind === "leaf" ? [tree.path.steps] : [];
+  const { value } = tree;
+  if (!isExpression(value)) return own;
   return [
-    path.steps,
+    ...own,
     ...value.paths
       .filter((each) => annotationIn(annotations, each) === null)
       .map((each) => parseOperandPath(meta, each).steps),

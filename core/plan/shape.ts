@@ -1,10 +1,10 @@
 import { FieldError, ParamsError, typeName } from "../base/errors.js";
 import { wrongValue } from "../lookups/compare.js";
-import type { Step, Walk } from "../query/expression.js";
+import type { Expression, Step, Walk } from "../query/expression.js";
 import { isExpression } from "../query/is-expression.js";
 import type { Access } from "../query/locking.js";
 import type { NamedQuery } from "../query/named.js";
-import { QNode, type Condition } from "../query/q.js";
+import { QNode, TRUE, type Condition } from "../query/q.js";
 import { isKeys, QueryState, type Annotation, type ParentRows, type Selection } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
 import type { Dialect } from "../sql/dialect.js";
@@ -207,6 +207,7 @@ function walkTree(q: QNode, start: ShapeNode, meta: Names, values: unknown[]): S
 
 function walkCondition({ path, value }: Condition, start: ShapeNode, meta: Names, values: unknown[]): ShapeNode {
   const node = start.step(path);
+  if (path === TRUE) return (value as Expression).walk(node, walkOf(meta, values)) as ShapeNode;
   const parsed = (node.path ??= parsePath(meta, path, meta.annotations));
   const { lookup } = parsed;
   if (value !== null && typeof value === "object") {

@@ -18,7 +18,7 @@ import type { Problem } from "./paths.js";
 import type { ClockLookups, DateLookups, DatetimeLookups, DayLookups, TextLookups } from "./lookups.js";
 import type { Computed, ConstantValue, Given, GivenField, Like, Made, UnknownResult, WholeResult } from "./results.js";
 import type { RowsOf } from "./relations.js";
-import type { AnyWhere, Q, WhereKeys } from "./where.js";
+import type { AnyWhere, Q, Truth, WhereKeys } from "./where.js";
 
 /** What a function takes: the name of a field, or an expression. A constant is `Value(…)`. */
 export type Source<I = never> = string | ExpressionOf<I>;
@@ -42,8 +42,8 @@ export type Called<How, X, M extends Must, I = ModelIn<X>> = Expression<Made<How
 /** The same, to calculate with. */
 export type Calculated<How, X, M extends Must, I = ModelIn<X>> = Arithmetic<Made<How, TypeOf<X>>, RefsOf<X, M>, I>;
 
-/** Conditions in an expression: an object, or a `Q` of the model. */
-export type Conditions<I, W> = W | Q<I> | WhereKeys<I>;
+/** Conditions in an expression: an object, a `Q` of the model, or what is itself true or false. */
+export type Conditions<I, W> = W | Q<I> | Truth | WhereKeys<I>;
 
 /** What conditions ask of the model. A `Q` was checked where it was made. */
 export type AsksOf<W> = [W] extends [never] ? never : string extends keyof W ? never : Asks<W>;

@@ -1,10 +1,11 @@
 // Filters: `{ name: …, age__gt: …, author__name__icontains: … }`, and `Q` around them.
 
-import type { Expressed } from "./expressions.js";
+import type { Expressed, Expression } from "./expressions.js";
 import type { FieldsOf, OwnNames } from "./keys.js";
 import type { Model } from "./instance.js";
 import type { TargetOf, Virtual } from "./paths.js";
 import type { HasTarget, MemberOf, RelationLookups } from "./relations.js";
+import type { Made } from "./results.js";
 import type { TARGET } from "./symbols.js";
 
 /** The type of the argument of one filter key, or a sentence. */
@@ -97,6 +98,9 @@ export interface Q<in I> {
   not(): Q<I>;
 }
 
+/** An expression that is true or false and asks no field: `Exists(…)`. */
+export type Truth = Expression<Made<"boolean", never>, never>;
+
 /**
  * The type of `Q`.
  *
@@ -104,7 +108,7 @@ export interface Q<in I> {
  */
 export interface QFactory {
   /** Inside a query set's method the model is known from there. Elsewhere write `User.q({ … })`. */
-  <I, W extends AnyWhere = WhereKeys<I>>(where: unknown extends I ? Modelless<W> : CheckWhere<I, W>): Q<I>;
+  <I, W extends AnyWhere = WhereKeys<I>>(where: Truth | (unknown extends I ? Modelless<W> : CheckWhere<I, W>)): Q<I>;
   /** True where all parts are. */
   and<I>(...parts: Q<I>[]): Q<I>;
   /** True where one of the parts is. */
@@ -118,5 +122,5 @@ export type Modelless<W> = {
   [Key in keyof W]: "Q alone does not know its model: write User.q({ … })" | Expressed<unknown, W[Key]>;
 };
 
-/** One part of a filter: conditions, or a `Q` of the same model. */
-export type Part<I, W> = Q<NoInfer<I>> | CheckWhere<I, W>;
+/** One part of a filter: conditions, a `Q` of the same model, or what is itself true or false. */
+export type Part<I, W> = Q<NoInfer<I>> | Truth | CheckWhere<I, W>;

@@ -574,6 +574,14 @@ async function queries() {
   Subquery(Order.all().valuesList("id", "total"));
   // @ts-expect-error rows
   Subquery(Order.all().values("id"));
+  const paid = Exists(Order.filter({ user: OuterRef("pk"), status: "paid" }));
+  const buyers = await User.filter(paid, { age: 3 }).exclude(Q.or(Q(paid), Q({ age: 4 })));
+  same<(typeof buyers)[number], User>();
+  User.all().annotate({ word: Case(When(paid, "buys"), { otherwise: "looks" }), n: Count("orders", { filter: paid }) });
+  // @ts-expect-error a number is no condition
+  User.filter(F("age"));
+  // @ts-expect-error a text is no condition
+  User.filter(Lower("username"));
   // @ts-expect-error no query
   Exists("orders");
   // @ts-expect-error a lookup that its type does not have

@@ -1,4 +1,4 @@
-import { FieldError, UnsupportedError } from "../../base/errors.js";
+import { FieldError, ParamsError, UnsupportedError } from "../../base/errors.js";
 import * as aggregates from "../../query/functions/aggregate.js";
 import * as cases from "../../query/functions/case.js";
 import * as math from "../../query/functions/math.js";
@@ -329,6 +329,29 @@ export const expressions: readonly ConformanceCase[] = [
       ]);
       equal(await query.filter!({ any: true }).count!(), 1);
       equal(await query.exclude!({ first: "p4" }).count!(), 2);
+    },
+  },
+  {
+    name: "an expression that is true or false is a condition of its own",
+    run: async (t) => {
+      const f = await writers(t);
+      const has = Exists!(ask(f.Post).filter!({ author: OuterRef!("pk") }));
+      const quiet = Exists!(ask(f.Comment).filter!({ post: OuterRef!("pk"), text: null }));
+      const told = (query: Ask): Promise<unknown> => query.orderBy!("id").valuesList!("name", flat) as never;
+      equal(await told(ask(f.User).filter!(has)), ["Ann", "bob"]);
+      equal(await told(ask(f.User).exclude!(has)), ["cy"]);
+      equal(await told(ask(f.User).filter!(has, { name: "bob" })), ["bob"]);
+      equal(await told(ask(f.User).filter!(Q.or(Q(has), Q({ name: "cy" })))), ["Ann", "bob", "cy"]);
+      equal(await told(ask(f.User).filter!(Q.not(Q(has)))), ["cy"]);
+      const word = Case!(When!(quiet, "quiet"), { otherwise: "loud" });
+      equal(await ask(f.Post).annotate!({ word }).filter!({ word: "quiet" }).count!(), 4);
+      equal(await ask(f.Post).filter!(quiet).update!({ score: 9 }), 4);
+      equal(
+        await ask(f.User).annotate!({ n: Count!("posts", { filter: has }) }).orderBy!("id").valuesList!("n", flat),
+        [3, 2, 0],
+      );
+      await fails(() => ask(f.User).filter!(Lower!("name")), FieldError, { code: "bad_value", hint: /annotate/ });
+      await fails(() => ask(f.User).filter!({ "": 1 }), ParamsError, { code: "unknown_field" });
     },
   },
   {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Terrapin, type InitConfig } from "terrapin";
 import { libsql } from "terrapin/libsql";
+import { planetscale } from "terrapin/planetscale";
 import { sqlite } from "terrapin/sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { app } from "../../examples/node-server/app.ts";
@@ -10,6 +11,7 @@ import * as models from "../../examples/node-server/models.ts";
 import { type Answered, story } from "../support/application.js";
 import { type HranaServer, startHranaServer } from "../support/hrana-server.js";
 import { mysqlDatabase } from "../support/databases.js";
+import { startPsdbServer } from "../support/psdb-server.js";
 import { worker } from "../support/workerd.js";
 
 /** Runs the story in this process. */
@@ -63,6 +65,13 @@ describe("one application, unchanged, on every database", () => {
     await server.close();
     expect(told).toEqual(expected);
     expect(await here(libsql(`file:${folder}/libsql.db`))).toEqual(expected);
+  });
+
+  test("and the same on PlanetScale", async () => {
+    const server = await startPsdbServer(await mysqlDatabase());
+    const told = await here(planetscale(server.url));
+    await server.close();
+    expect(told).toEqual(expected);
   });
 
   test.each(["d1", "object", "libsql"])("and the same in workerd: %s", async (host) => {

@@ -9,7 +9,7 @@ import type { Operand } from "../query/arithmetic.js";
 import type { BuildContext, Expression, RelatedRows } from "../query/expression.js";
 import { isExpression } from "../query/is-expression.js";
 import type { BuildRows, NamedTables } from "../query/named.js";
-import { QNode, TRUE } from "../query/q.js";
+import { QNode } from "../query/q.js";
 import { checkSorts } from "../query/sorts.js";
 import type { QueryState } from "../query/state.js";
 import { fullTextOf } from "../schema/full-text.js";
@@ -183,7 +183,7 @@ function treeOf(q: QNode, scope: Scope, slots: Slots = scope.slots): Tree {
     if (item instanceof QNode) return treeOf(item, scope, slots);
     const slot = slots.next;
     slots.next += countValues(item.value);
-    if (item.path === TRUE) return { kind: "truth", value: item.value as Expression, slot };
+    if (item.isTruth === true) return { kind: "truth", value: item.value as Expression, slot };
     return { kind: "leaf", path: parsePath(meta, item.path, annotations), value: item.value, slot };
   });
   const tree = joined(q.join, items);

@@ -4,7 +4,7 @@ import type { Expression, Step, Walk } from "../query/expression.js";
 import { isExpression } from "../query/is-expression.js";
 import type { Access } from "../query/locking.js";
 import type { NamedQuery } from "../query/named.js";
-import { QNode, TRUE, type Condition } from "../query/q.js";
+import { QNode, type Condition } from "../query/q.js";
 import { isKeys, QueryState, type Annotation, type ParentRows, type Selection } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
 import type { Dialect } from "../sql/dialect.js";
@@ -57,6 +57,7 @@ const DISTINCT = Symbol("distinct");
 const ONLY = Symbol("only");
 const NAMES = Symbol("names");
 const QUERY = Symbol("query");
+const TRUTH = Symbol("truth");
 const EXPRESSION = Symbol("expression");
 const VARIANT = Symbol("variant");
 const WIDTH = Symbol("width");
@@ -205,9 +206,14 @@ function walkTree(q: QNode, start: ShapeNode, meta: Names, values: unknown[]): S
   return node.step(CLOSE);
 }
 
-function walkCondition({ path, value }: Condition, start: ShapeNode, meta: Names, values: unknown[]): ShapeNode {
+function walkCondition(
+  { path, value, isTruth }: Condition,
+  start: ShapeNode,
+  meta: Names,
+  values: unknown[],
+): ShapeNode {
+  if (isTruth === true) return (value as Expression).walk(start.step(TRUTH), walkOf(meta, values)) as ShapeNode;
   const node = start.step(path);
-  if (path === TRUE) return (value as Expression).walk(node, walkOf(meta, values)) as ShapeNode;
   const parsed = (node.path ??= parsePath(meta, path, meta.annotations));
   const { lookup } = parsed;
   if (value !== null && typeof value === "object") {

@@ -6,13 +6,11 @@ import type { OmitUndefinedFunction } from "../types/writing.js";
 
 /** One condition: a lookup path and the value that the user gave. */
 export interface Condition {
-  /** `TRUE`: the value is an expression that is itself true or false */
   readonly path: string;
   readonly value: unknown;
+  /** true: there is no path, and the value is an expression that is itself true or false */
+  readonly isTruth?: true;
 }
-
-/** In the place of a path: no field is called so. */
-export const TRUE = "";
 
 /** A tree of conditions. Immutable; `and`, `or` and `not` give a new one. Empty, it holds for every row. */
 export class QNode {
@@ -45,14 +43,13 @@ export function conditions(parts: readonly unknown[], call: string): QNode {
 
 function condition(part: unknown, call: string): QNode {
   if (part instanceof QNode) return part;
-  if (isExpression(part)) return new QNode("and", false, [{ path: TRUE, value: part }]);
+  if (isExpression(part)) return new QNode("and", false, [{ path: "", value: part, isTruth: true }]);
   if (typeof part !== "object" || part === null || Array.isArray(part)) {
     throw new ParamsError(`${call}() takes { field: value } objects and Q(...), not ${typeName(part)}`);
   }
   const items: Condition[] = [];
   for (const path in part) {
     const value = (part as Record<string, unknown>)[path];
-    if (path === TRUE) throw new ParamsError(`${call}(): a name is empty`, { code: "unknown_field" });
     if (value === undefined)
       throw new ParamsError(`${call}(): "${path}" is undefined`, {
         code: "undefined",

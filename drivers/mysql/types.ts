@@ -1,18 +1,7 @@
-import { formatDatetime } from "../../core/base/datetime-text.js";
 import { canonicalDecimal, isCanonicalDecimal, parseDecimal } from "../../core/base/decimal-text.js";
 import { FieldError } from "../../core/base/errors.js";
-import {
-  readBigint,
-  readBytes,
-  readDate,
-  readDatetime,
-  readDatetime6,
-  readInteger,
-  readJson,
-  readTime,
-  readUuidBytes,
-  uuidBytes,
-} from "../../core/fields/stored.js";
+import { codecOf, toBit, type OwnStored } from "../../core/fields/codecs.js";
+import { readBigint, readInteger, readTime } from "../../core/fields/stored.js";
 import type { Codec, Collation, ColumnType, SqlValue } from "../../core/sql/column-type.js";
 
 type DecimalType = Extract<ColumnType, { readonly kind: "decimal" }>;
@@ -58,7 +47,9 @@ const collated = ({ collation }: { readonly collation?: Collation }): string =>
   collation?.mysql === undefined ? "" : ` COLLATE ${collation.mysql}`;
 
 /** How the values of a column type travel to and from MySQL and MariaDB. */
-export function codec(type: ColumnType): Codec {
+export const codec = (type: ColumnType): Codec => codecOf(type, ownCodec);
+
+function ownCodec(type: OwnStored): Codec {
   switch (type.kind) {
     case "smallInt":
     case "int":
@@ -72,21 +63,8 @@ export function codec(type: ColumnType): Codec {
       return BOOLEAN;
     case "float":
       return FLOAT;
-    case "date":
-      return DATE;
     case "time":
       return TIME;
-    case "datetime":
-      return type.precision === 3 ? DATETIME : DATETIME6;
-    case "json":
-      return JSON_TEXT;
-    case "binary":
-      return BINARY;
-    case "uuid":
-      return type.storage === "binary" ? UUID_BYTES : PLAIN;
-    case "char":
-    case "text":
-      return PLAIN;
     default:
       return type satisfies never;
   }
@@ -95,31 +73,12 @@ export function codec(type: ColumnType): Codec {
 /** A sum of integers is a decimal to the server, which comes as text. */
 const readWhole = (stored: unknown): number => readInteger(typeof stored === "string" ? readBigint(stored) : stored);
 
-const PLAIN: Codec = { encode: null, decode: null, readAsText: false };
 const INTEGER: Codec = { encode: null, decode: readWhole, readAsText: false };
 const BIGINT: Codec = { encode: null, decode: readBigint, readAsText: false };
-const BOOLEAN: Codec = {
-  encode: (value: boolean) => (value ? 1 : 0),
-  // Some clients give the integers of expressions as text.
-  decode: (stored: unknown) => Number(stored) !== 0,
-  readAsText: false,
-};
+// Some clients give the integers of expressions as text.
+const BOOLEAN: Codec = { encode: toBit, decode: (stored: unknown) => Number(stored) !== 0, readAsText: false };
 const FLOAT: Codec = { encode: null, decode: Number, readAsText: false };
-const DATE: Codec = { encode: null, decode: readDate, readAsText: false };
 const TIME: Codec = { encode: null, decode: readTime, readAsText: false };
-const DATETIME: Codec = {
-  encode: (value: Date) => formatDatetime(value.getTime()),
-  decode: readDatetime,
-  readAsText: false,
-};
-const DATETIME6: Codec = {
-  encode: (value: string) => `${value.slice(0, 10)} ${value.slice(11, 26)}`,
-  decode: readDatetime6,
-  readAsText: false,
-};
-const JSON_TEXT: Codec = { encode: (value: unknown) => JSON.stringify(value), decode: readJson, readAsText: false };
-const UUID_BYTES: Codec = { encode: uuidBytes, decode: readUuidBytes, readAsText: false };
-const BINARY: Codec = { encode: null, decode: readBytes, readAsText: false };
 
 function decimalCodec(type: DecimalType): Codec {
   const { mode, decimalPlaces } = type;

@@ -1,19 +1,12 @@
-import { formatDatetime } from "../../core/base/datetime-text.js";
 import { canonicalDecimal, parseDecimal, placePoint } from "../../core/base/decimal-text.js";
+import { codecOf, PLAIN, toBit, type OwnStored } from "../../core/fields/codecs.js";
 import {
   DOUBLE_DIGITS,
   readBigint,
   readBoolean,
-  readBytes,
-  readDate,
-  readDatetime,
-  readDatetime6,
   readDecimal,
   readInteger,
-  readJson,
   readTime,
-  readUuidBytes,
-  uuidBytes,
 } from "../../core/fields/stored.js";
 import type { Codec, Collation, ColumnType, SqlValue } from "../../core/sql/column-type.js";
 
@@ -67,7 +60,9 @@ export function decimalForm(type: DecimalType): "integer" | "text" | "numeric" {
 }
 
 /** How the values of a column type travel to and from SQLite and its relatives. */
-export function codec(type: ColumnType): Codec {
+export const codec = (type: ColumnType): Codec => codecOf(type, ownCodec);
+
+function ownCodec(type: OwnStored): Codec {
   switch (type.kind) {
     case "smallInt":
     case "int":
@@ -79,50 +74,23 @@ export function codec(type: ColumnType): Codec {
       return decimalCodec(type);
     case "boolean":
       return BOOLEAN;
-    case "date":
-      return DATE;
+    case "float":
+      return PLAIN;
     case "time":
       return TIME;
-    case "datetime":
-      return type.precision === 3 ? DATETIME : DATETIME6;
-    case "json":
-      return JSON_TEXT;
-    case "binary":
-      return BINARY;
-    case "float":
-    case "char":
-    case "text":
-      return PLAIN;
-    case "uuid":
-      return type.storage === "binary" ? UUID_BYTES : PLAIN;
     default:
       return type satisfies never;
   }
 }
 
-const PLAIN: Codec = { encode: null, decode: null, readAsText: false };
 const INTEGER: Codec = { encode: null, decode: readInteger, readAsText: false };
 const BIGINT: Codec = { encode: null, decode: readBigint, readAsText: true };
-const BOOLEAN: Codec = { encode: (value: boolean) => (value ? 1 : 0), decode: readBoolean, readAsText: false };
-const DATE: Codec = { encode: null, decode: readDate, readAsText: false };
+const BOOLEAN: Codec = { encode: toBit, decode: readBoolean, readAsText: false };
 const TIME: Codec = {
   encode: (value: string) => (value.length === 8 ? `${value}.000000` : value),
   decode: readTime,
   readAsText: false,
 };
-const DATETIME: Codec = {
-  encode: (value: Date) => formatDatetime(value.getTime()),
-  decode: readDatetime,
-  readAsText: false,
-};
-const DATETIME6: Codec = {
-  encode: (value: string) => `${value.slice(0, 10)} ${value.slice(11, 26)}`,
-  decode: readDatetime6,
-  readAsText: false,
-};
-const JSON_TEXT: Codec = { encode: (value: unknown) => JSON.stringify(value), decode: readJson, readAsText: false };
-const UUID_BYTES: Codec = { encode: uuidBytes, decode: readUuidBytes, readAsText: false };
-const BINARY: Codec = { encode: null, decode: readBytes, readAsText: false };
 
 function decimalCodec(type: DecimalType): Codec {
   const form = decimalForm(type);

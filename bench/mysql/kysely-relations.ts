@@ -1,16 +1,9 @@
 import type { Kysely } from "kysely";
 import type { RelationTasks } from "../relations/contender.ts";
 import { instantOf } from "./tools.ts";
+import type { RelationTables } from "../relations/kysely.ts";
 
 // Kysely's JSON helpers cast to a type that MariaDB has not, so relations are loaded level by level and grouped by hand.
-
-export interface RelationTables {
-  authors: { id: number; name: string; email: string; age: number; active: number; created_at: string };
-  posts: { id: number; author_id: number; title: string; body: string; score: number; created_at: string };
-  comments: { id: number; post_id: number; text: string; likes: number; created_at: string };
-  tags: { id: number; name: string };
-  post_tags: { post_id: number; tag_id: number };
-}
 
 const author = [
   "authors.id",

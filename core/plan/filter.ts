@@ -14,7 +14,7 @@ import { checkSorts } from "../query/sorts.js";
 import type { QueryState } from "../query/state.js";
 import { fullTextOf } from "../schema/full-text.js";
 import type { Relation } from "../schema/relation.js";
-import type { Encode, Expr, Select } from "../sql/ast.js";
+import type { Encode, Expr, Join, Select, TableName } from "../sql/ast.js";
 import type { Dialect } from "../sql/dialect.js";
 import { negate } from "./negate.js";
 import { contains, PLAIN } from "./parts.js";
@@ -70,8 +70,11 @@ export interface Where {
   readonly kept: Expr | null;
 }
 
-/** Q trees in, conditions out; null where they say nothing. Slots are taken in the order of the shape walk. */
-export function buildWhere(where: readonly QNode[], scope: Scope, inner: BuildInner): Where {
+/**
+ * Q trees in, conditions out; null where they say nothing. Slots are taken in the order of the shape walk. `onlyRows`: leave
+ * out what speaks of groups.
+ */
+export function buildWhere(where: readonly QNode[], scope: Scope, inner: BuildInner, onlyRows = false): Where {
   if (where.length === 0) return { where: null, having: null, kept: null };
   const tree = joined(
     "and",
@@ -89,12 +92,14 @@ export function buildWhere(where: readonly QNode[], scope: Scope, inner: BuildIn
   const ofGroups = scope.groupBy === null ? [] : items.filter((item) => asksGroups(item, scope));
   const filter = new Filter(inner);
   const last = scope.groupBy === null ? filter : new Filter(inner, true);
-  const ofWindows = (scope.groupBy === null ? items : ofGroups).filter((item) => last.asksWindow(item, scope));
+  const asking = scope.groupBy === null ? items : onlyRows ? [] : ofGroups;
+  const ofWindows = asking.filter((item) => last.asksWindow(item, scope));
   const rows = build(
     items.filter((item) => !ofGroups.includes(item) && !ofWindows.includes(item)),
     filter,
   );
   scope.tighten(rows);
+  if (onlyRows) return { where: rows, having: null, kept: null };
   for (const item of ofGroups) checkTree(item, scope);
   scope.windowed = ofWindows.length > 0;
   const having = build(
@@ -454,7 +459,7 @@ class Filter {
         if (grouped) checkTree(tree, scope);
         return nothing(this.build(tree, scope, false));
       },
-      related: (paths) => this.rowsAt(paths, scope, slots, grouped),
+      related: (paths, ofGroup = false) => this.rowsAt(paths, scope, slots, grouped, ofGroup),
       query: (state) => this.inner.expression(state, scope, slots),
       outer: () => this.context(outerOf(scope), slots),
       tables: this.tables(scope, slots),
@@ -507,7 +512,13 @@ class Filter {
   }
 
   /** The related rows that an aggregate gathers. */
-  private rowsAt(paths: readonly string[], scope: Scope, slots: Slots, grouped: boolean): RelatedRows | null {
+  private rowsAt(
+    paths: readonly string[],
+    scope: Scope,
+    slots: Slots,
+    grouped: boolean,
+    ofGroup: boolean,
+  ): RelatedRows | null {
     const { meta, annotations } = rootOf(scope);
     const ways = paths
       .filter((path) => annotationIn(annotations, path) === null)
@@ -521,6 +532,7 @@ class Filter {
         code: "two_relations",
         hint: "annotate each by itself, and calculate with both",
       });
+    if (ofGroup) return this.rowsOfGroup(group, ways, scope, slots);
     const { rows, link, key, query } = relatedRows(group, scope);
     rows.gathered = ways;
     const isOwn: Expr = { kind: "compare", op: "=", left: link, right: key };
@@ -532,6 +544,67 @@ class Filter {
       }),
     };
   }
+
+  /** The related rows of all rows of a group: the rows are chosen once more, next to those they lead to. */
+  private rowsOfGroup(
+    { steps }: Group,
+    ways: readonly (readonly Relation[])[],
+    scope: Scope,
+    slots: Slots,
+  ): RelatedRows {
+    const { state, slot } = scope.asked!;
+    const { meta, dialect, outer } = scope;
+    const alias = scope.free(`${scope.alias}_of_group`);
+    scope.reserve(alias);
+    const chosen = new Scope(meta, dialect, new Slots(slot), alias, outer === null ? {} : { outer });
+    chosen.takeAnnotations(state, countValues);
+    const { where: isChosen } = buildWhere(state.where, chosen, this.inner, true);
+    const keys = state.groupBy!.map((name): Expr => {
+      if (annotationIn(scope.annotations, name) !== null) {
+        const { expr } = this.annotation(name, scope);
+        // Databases know columns of groups inside of queries, but not what is computed of them.
+        const item: Expr = { kind: "aggregate", name: "MIN", item: expr, distinct: false };
+        return alike(this.annotation(name, chosen).expr, expr.kind === "column" ? expr : item);
+      }
+      const { steps: way, field } = parseFieldPath(meta, name);
+      return alike(chosen.at(way).column(field), scope.at(way).column(field));
+    });
+    chosen.avoid(scope);
+    const { rows, link, key, query } = relatedRows({ from: chosen, steps }, chosen);
+    rows.gathered = ways;
+    const isOwn: Expr = { kind: "compare", op: "=", left: link, right: key };
+    const gathered = (answer: Expr, where: Expr | null): Expr => {
+      const conditions = [...keys, ...(isChosen === null ? [] : [isChosen]), ...(where === null ? [] : [where])];
+      const related = query(answer, combine("and", conditions, false));
+      const tables = [...(chosen.with.with ?? []), ...(related.with ?? [])];
+      const joins: Join[] = [
+        ...chosen.joins,
+        { type: "inner", table: related.from as TableName, alias: related.alias, on: isOwn },
+        ...related.joins,
+      ];
+      const named = tables.length === 0 ? {} : { with: tables };
+      return { kind: "scalar", query: { ...related, ...named, from: meta.table, alias, joins } };
+    };
+    return {
+      context: this.context(rows, slots),
+      ask(answer, where) {
+        const item = gathered(answer, where);
+        if (keys.length > 0) return item;
+        // Without keys there is one group, also of no rows; only an aggregate makes it one.
+        const one: Expr = { kind: "aggregate", name: "MAX", item, distinct: false };
+        const counts = answer.kind === "aggregate" && answer.name === "COUNT";
+        return counts ? { kind: "call", name: "COALESCE", args: [one, { kind: "literal", value: 0 }] } : one;
+      },
+    };
+  }
+}
+
+/** Both are equal, or both NULL: what puts rows into one group. */
+function alike(one: Expr, other: Expr): Expr {
+  const same: Expr = { kind: "compare", op: "=", left: one, right: other };
+  if (one.kind === "column" && !one.nullable) return same;
+  const isNull = (item: Expr): Expr => ({ kind: "isNull", item, negated: false });
+  return { kind: "or", items: [same, { kind: "and", items: [isNull(one), isNull(other)] }] };
 }
 
 const YES: Expr = { kind: "bool", value: true };

@@ -60,6 +60,8 @@ export class Scope {
   groupBy: readonly string[] | null = null;
   /** the named query whose rows these are, and where its values begin */
   from: { readonly query: NamedQuery; readonly slot: number } | null = null;
+  /** the query that it is the table of, and where its values begin; null where it has no computed values */
+  asked: { readonly state: QueryState; readonly slot: number } | null = null;
   /** the ways to rows that an aggregate gathers, joined to this table: conditions beside it speak of them */
   gathered: readonly (readonly Relation[])[] = [];
   /** the computed values that are built; null while one is being built */
@@ -102,10 +104,9 @@ export class Scope {
   }
 
   /** Takes the computed values of a query; their values come first. */
-  takeAnnotations(
-    { annotations, groupBy, from }: QueryState,
-    count: (expression: Expression | NamedQuery) => number,
-  ): void {
+  takeAnnotations(state: QueryState, count: (expression: Expression | NamedQuery) => number): void {
+    const { annotations, groupBy, from } = state;
+    this.asked = { state, slot: this.slots.next };
     this.annotations = annotations;
     this.groupBy = groupBy;
     if (from !== null) {
@@ -184,6 +185,11 @@ export class Scope {
 
   reserve(alias: string): void {
     this.#statement.aliases.add(alias);
+  }
+
+  /** Keeps clear of the aliases of another statement, whose columns it asks for. */
+  avoid(other: Scope): void {
+    for (const alias of other.#statement.aliases) this.reserve(alias);
   }
 
   /** Keeps an alias for a table in the middle. */

@@ -35,8 +35,8 @@ export interface BuildContext {
   readonly operand: (path: string) => Operand;
   /** conditions on the same row; null when they say nothing */
   readonly condition: (q: QNode) => Expr | null;
-  /** the related rows that paths lead to; null when they lead to one row at most */
-  readonly related: (paths: readonly string[]) => RelatedRows | null;
+  /** the related rows that paths lead to, of one row or of all rows of the group; null when they lead to one row at most */
+  readonly related: (paths: readonly string[], ofGroup?: boolean) => RelatedRows | null;
   /** a query that stands inside, its rows compared with this one by `OuterRef` */
   readonly query: (state: QueryState) => { readonly query: Select; readonly operand: Operand };
   /** the context of the query around this one */

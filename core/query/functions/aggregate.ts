@@ -1,4 +1,4 @@
-import { FieldError, UnsupportedError } from "../../base/errors.js";
+import { FieldError } from "../../base/errors.js";
 import type { Field } from "../../fields/field.js";
 import type { Expr } from "../../sql/ast.js";
 import type { Dialect } from "../../sql/dialect.js";
@@ -45,12 +45,14 @@ export class Aggregate extends Expression {
   }
 
   build(context: BuildContext): Operand {
-    const related = context.related(this.of.paths);
+    // Values that several rows of a group share are one value: only a question about all of them tells them apart.
+    const ofGroup = context.grouped && this.distinct && this.name !== "MIN" && this.name !== "MAX";
+    const related = context.related(this.of.paths, ofGroup);
     if (related === null) return context.grouped ? this.#gather(context) : this.#alone(context);
     const inner = related.context;
     const { operand, expr } = this.#call(inner);
     const where = this.filter === null ? null : inner.condition(this.filter);
-    if (context.grouped && this.name === "AVG" && !this.distinct) {
+    if (context.grouped && this.name === "AVG" && !ofGroup) {
       // A mean of means would be wrong: rows have different numbers of related ones.
       const total = (name: "SUM" | "COUNT"): Expr => {
         const ofRow = related.ask({ kind: "aggregate", name, item: operand.expr, distinct: false }, where);
@@ -60,7 +62,7 @@ export class Aggregate extends Expression {
       return this.#result(operand, { kind: "arithmetic", op: "/", left: sum, right: total("COUNT") }, context.dialect);
     }
     const answer = this.#result(operand, related.ask(expr, where), context.dialect);
-    return context.grouped ? this.#ofAnswers(answer) : answer;
+    return context.grouped && !ofGroup ? this.#ofAnswers(answer) : answer;
   }
 
   /** Over the rows of the group itself; those that the filter drops count as NULL. */
@@ -101,11 +103,6 @@ export class Aggregate extends Expression {
 
   /** The rows of a group have answers of their own, each about its related rows. */
   #ofAnswers({ field, expr, ...more }: Operand): Operand {
-    if (this.distinct && this.name !== "MIN" && this.name !== "MAX")
-      throw new UnsupportedError("distinct values of a to-many relation cannot be gathered over a group", {
-        code: "distinct_of_related",
-        hint: "group by a path from the other model instead",
-      });
     const name = this.name === "COUNT" ? "SUM" : this.name;
     const gathered: Expr = { kind: "aggregate", name, item: expr, distinct: false };
     const sure: Expr =

@@ -7,6 +7,7 @@ import * as texts from "../../query/functions/text.js";
 import * as constants from "../../query/functions/value.js";
 import * as windows from "../../query/functions/window.js";
 import * as combined from "../../queryset/combined.js";
+import { With as typedWith } from "../../queryset/with.js";
 import { F as typedF } from "../../query/f.js";
 import { equal, fails } from "./assert.js";
 import type { ConformanceCase, Kit } from "./case.js";
@@ -27,6 +28,7 @@ const { Exists, OuterRef, Subquery, Concat, Length, Lower, Upper, Trim, Substr, 
   made as unknown as Record<string, Make>;
 const { Lag, Lead, Rank, RowNumber, Window, except, intersect, union } = made as unknown as Record<string, Make>;
 const F = typedF as unknown as Make;
+const With = typedWith as unknown as Make;
 export const ask = (table: unknown): Ask => (table as { all(): Ask }).all();
 const flat = { flat: true };
 
@@ -166,6 +168,81 @@ export const expressions: readonly ConformanceCase[] = [
           ["red", 5],
         ],
       );
+    },
+  },
+  {
+    name: "distinct related values of a group count once, however many of its rows have them",
+    run: async (t) => {
+      const f = await writers(t);
+      const once = { distinct: true };
+      const asked = { kinds: Count!("labels", once), words: Count!("comments__text", once), said: Count!("comments") };
+      const groups = ask(f.Post).groupBy!("author__name").annotate!({ ...asked, n: Count!("id") });
+      equal(await groups.orderBy!("author__name").valuesList!("author__name", "kinds", "words", "said", "n"), [
+        ["Ann", 2, 1, 3, 3],
+        ["bob", 2, 3, 7, 2],
+      ]);
+      equal(await groups.filter!({ words__gt: 1 }).valuesList!("author__name", flat), ["bob"]);
+      equal(await groups.orderBy!("-words").limit!(1).valuesList!("author__name", flat), ["bob"]);
+      equal(await groups.exclude!({ words: 3 }).values!("words").count!(), 1);
+      // The rows are those that the filter chose; of them, all that is related.
+      const chosen = groups.filter!({ labels__slug: "blue" }).exclude!({ title: "p2" }).orderBy!("author__name");
+      equal(await chosen.valuesList!("author__name", "kinds", "words", "n"), [
+        ["Ann", 2, 0, 1],
+        ["bob", 2, 3, 1],
+      ]);
+      const own = (filter: object) => Count!("comments__text", { distinct: true, filter });
+      const some = ask(f.Post).groupBy!("author__name").annotate!({
+        p3: own({ title: "p3" }),
+        c1: own({ comments__text: "c1" }),
+        both: own(Q.or(Q({ comments__text: "c1" }), Q({ title: "p4", comments__text: "c3" }))),
+        sum: Sum!(Length!("comments__text"), once),
+        mean: Avg!(Length!("comments__text"), once),
+      });
+      equal(await some.orderBy!("author__name").values!(), [
+        { author__name: "Ann", p3: 0, c1: 1, both: 1, sum: 2, mean: 2 },
+        { author__name: "bob", p3: 2, c1: 1, both: 2, sum: 2, mean: 2 },
+      ]);
+      // Rows without a key are a group of their own, and so are computed keys.
+      equal(await ask(f.Post).groupBy!("reviewer__id").annotate!(asked).orderBy!("reviewer__id").values!(), [
+        { reviewer__id: null, kinds: 2, words: 3, said: 10 },
+        { reviewer__id: 2, kinds: 2, words: 0, said: 0 },
+      ]);
+      const sizes = ask(f.Post).annotate!({ big: Case!(When!({ id__gt: 3 }, true), { otherwise: false }) });
+      equal(await sizes.groupBy!("big").annotate!(asked).orderBy!("big").valuesList!("big", "words"), [
+        [false, 1],
+        [true, 3],
+      ]);
+      const many = ask(f.Post).annotate!({ many: Count!("comments") }).exclude!({ many: 0 }).groupBy!("many");
+      equal(await many.annotate!(asked).orderBy!("many").valuesList!("many", "words"), [
+        [1, 0],
+        [2, 1],
+        [3, 2],
+        [4, 3],
+      ]);
+      const { said: _said, ...only } = asked;
+      equal(await ask(f.Post).aggregate!(only), { kinds: 2, words: 3 });
+      equal(await ask(f.Post).orderBy!("id").limit!(3).aggregate!(asked), { kinds: 2, words: 1, said: 3 });
+      equal(await ask(f.Post).filter!({ id: 0 }).aggregate!(only), { kinds: 0, words: 0 });
+      equal(await ask(f.Post).filter!({ id: 0 }).aggregate!({ x: Sum!("comments__id", once) }), { x: null });
+      const late = With("late", ask(f.Post).filter!({ id__gt: 2 }).values!("id"));
+      const lately = ask(f.Post).filter!({ id__in: late }).groupBy!("author__name").annotate!(asked);
+      equal(await lately.filter!({ words: 3 }).valuesList!("author__name", "words"), [["bob", 3]]);
+      const root = await f.Node.create({ name: "root" });
+      for (const name of ["a", "b"]) {
+        const parent = await f.Node.create({ name, parent: root });
+        for (const kid of ["x", name]) await f.Node.create({ name: kid, parent });
+      }
+      const n = Count!("kids__name", once);
+      const nodes = ask(f.Node).groupBy!("parent__name").annotate!({ n }).orderBy!("parent__name");
+      equal(await nodes.valuesList!("parent__name", "n"), [
+        [null, 2],
+        ["a", 0],
+        ["b", 0],
+        ["root", 3],
+      ]);
+      const posts = ask(f.Post).filter!({ author: OuterRef!("id"), title__not: "p4" }).groupBy!("authorId");
+      const words = Subquery!(posts.annotate!({ n: Count!("comments__text", once) }).valuesList!("n", flat));
+      equal(await ask(f.User).annotate!({ words }).orderBy!("id").valuesList!("words", flat), [1, 2, null]);
     },
   },
   {

@@ -79,6 +79,10 @@ export class Gathered extends Transaction {
   get writes(): number {
     return this.#writes;
   }
+  /** Says that the rows of the write that comes now are counted by a statement of their own. */
+  countsApart(): void {
+    this.#writes++;
+  }
 
   override run(sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
     return this.batch([named === true ? { sql, params, named } : { sql, params }]).then(([result]) => result!);

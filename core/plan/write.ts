@@ -3,7 +3,7 @@ import type { Field } from "../fields/field.js";
 import { isExpression } from "../query/is-expression.js";
 import type { QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
-import type { Assignment, Conflict, Delete, Expr, Insert, RowValues, Select, Update } from "../sql/ast.js";
+import type { Assignment, Conflict, Delete, Expr, Insert, RowLock, RowValues, Select, Update } from "../sql/ast.js";
 import { compile, compileBound, type Compiled } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
 import { buildWhere, contextFor } from "./filter.js";
@@ -445,6 +445,25 @@ export function planDelete(state: QueryState, meta: Meta, dialect: Dialect): Pla
   const node = walkState(state, keptFor(meta, dialect).root("delete"), meta, values);
   return { plan: planAt(node, () => compileBound(buildDelete(state, meta, dialect), dialect)), values };
 }
+
+/** Counts the rows that the same DELETE is about. */
+export function planCountDeleted(state: QueryState, meta: Meta, dialect: Dialect): Planned<Compiled> {
+  const values: unknown[] = [];
+  const node = walkState(state, keptFor(meta, dialect).root("countDeleted"), meta, values);
+  const make = (): Compiled => {
+    const { table, where } = buildDelete(state, meta, dialect);
+    const columns = [{ expr: COUNT, as: null }];
+    // Nobody may change them before they go.
+    const lock: RowLock | null = dialect.forUpdate ? { of: [], busy: "wait" } : null;
+    return compileBound(
+      { ...PLAIN, columns, from: table, alias: table.name, where, ...(lock === null ? {} : { lock }) },
+      dialect,
+    );
+  };
+  return { plan: planAt(node, make), values };
+}
+
+const COUNT: Expr = { kind: "call", name: "COUNT", args: [{ kind: "literal", value: 1 }] };
 
 /** The DELETE as a tree: also for `.sql()`. */
 export function buildDelete(state: QueryState, meta: Meta, dialect: Dialect): Delete {

@@ -130,8 +130,10 @@ async function conversed(
         continue;
       }
       const counted = new Counted(tx);
-      results.push(await detoured(toUnit(counted, i), () => item.run()));
-      if (item instanceof Write) affected = counted.affected;
+      const result: unknown = await detoured(toUnit(counted, i), () => item.run());
+      results.push(result);
+      // What a write says of itself is the number of rows that it matched, however many statements it took.
+      if (item instanceof Write) affected = typeof result === "number" ? result : counted.affected;
     }
     await tx.finish(true);
     return results;

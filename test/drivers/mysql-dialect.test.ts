@@ -88,12 +88,12 @@ describe("MySQL is asked", () => {
         " FROM `item` AS `item_rows`) AS `item_changes` ON `item_changes`.`key` = `item`.`id`" +
         " SET `item`.`a` = `item_changes`.`v0`, `item`.`b` = `item_changes`.`v1`",
     );
-    expect((await sent(() => Things.filter({ parts__a: 1 }).delete()))[0]![0]).toBe(
+    expect((await sent(() => Things.filter({ parts__a: 1 }).delete()))[1]![0]).toBe(
       "DELETE FROM `item` WHERE `id` IN (SELECT `rows`.`key` FROM (SELECT DISTINCT `item_rows`.`id` AS `key` FROM `item` AS" +
         " `item_rows` WHERE `item_rows`.`id` IN (SELECT `item_rows__parts`.`parent_id` FROM `item` AS `item_rows__parts`" +
         " WHERE `item_rows__parts`.`parent_id` IS NOT NULL AND `item_rows__parts`.`a` = ?)) AS `rows`)",
     );
-    expect((await sent(() => Things.all().orderBy("a").limit(3).delete()))[0]![0]).toBe(
+    expect((await sent(() => Things.all().orderBy("a").limit(3).delete()))[1]![0]).toBe(
       "DELETE FROM `item` WHERE `id` IN (SELECT `rows`.`key` FROM (SELECT `item_rows`.`id` AS `key` FROM `item` AS `item_rows`" +
         " ORDER BY `item_rows`.`a`, `item_rows`.`id` LIMIT ?) AS `rows`)",
     );

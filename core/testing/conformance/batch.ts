@@ -128,6 +128,19 @@ export const batches: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a guard of a delete counts the rows that go with others, or refuses to",
+    needs: ["batch"],
+    run: async (t) => {
+      const f = await family(t);
+      await f.Node.create({ name: "kid", parent: await f.Node.create({ name: "root" }) });
+      const work = (): PromiseLike<unknown[]> => batch([f.Node.all().delete(), guard.affected(2)]);
+      if (!t.db.together) return equal(await work(), [2, true]);
+      await fails(work, ParamsError, { code: "guard_place" });
+      equal(await f.Node.all().count(), 2);
+      equal(await batch([f.Node.all().delete()]), [2]);
+    },
+  },
+  {
     name: "what fails before anything is sent leaves everything as it was",
     needs: ["batch"],
     run: async (t) => {

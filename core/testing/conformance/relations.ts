@@ -639,6 +639,32 @@ export const relations: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a delete tells how many rows it matched, also where some of them go with others",
+    run: async (t) => {
+      const f = await family(t);
+      const grow = async (): Promise<void> => {
+        const root = await f.Node.create({ name: "root" });
+        for (const name of ["a", "b"]) {
+          const parent = await f.Node.create({ name, parent: root });
+          for (const kid of ["x", "y"]) await f.Node.create({ name: kid, parent });
+        }
+      };
+      await grow();
+      equal(await f.Node.filter({ name: "none" }).delete(), 0);
+      equal(await f.Node.all().delete(), 7);
+      await grow();
+      equal(await f.Node.filter({ name__in: ["a", "root", "x"] }).delete(), 4);
+      equal(await f.Node.all().count(), 0);
+      await grow();
+      equal(await f.Node.filter({ parent__name: "root" }).delete(), 2);
+      equal(await f.Node.all().count(), 1);
+      await f.Node.all().delete();
+      await grow();
+      equal(await f.Node.all().orderBy("name").limit(3).delete(), 3);
+      equal(await f.Node.all().count(), 0);
+    },
+  },
+  {
     name: "the database gives related rows the default that onDelete asks for",
     needs: ["setDefault"],
     run: async (t) => equal(await fate(t, "setDefault"), 1),

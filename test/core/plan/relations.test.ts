@@ -850,6 +850,17 @@ describe("updates and deletes", () => {
   ]);
 });
 
+describe("deletes that cascade to their own table", () => {
+  it("count what they match before it goes", async () => {
+    const { driver, run } = await recording(models, [{ rows: [[4]] }, {}]);
+    await run(async () => expect(await Node.filter({ name: "x" }).delete()).toBe(4));
+    expect(driver.statements.map(({ sql, params }) => [sql, ...params])).toEqual([
+      ['SELECT COUNT(1) FROM "node" WHERE "name" = ?', "x"],
+      ['DELETE FROM "node" WHERE "name" = ?', "x"],
+    ]);
+  });
+});
+
 describe("loading", () => {
   const parents = [
     [1, "a", null],

@@ -20,7 +20,14 @@ export function observeContext(context: Context, config: InitConfig, warn: (mess
   if (logQueries !== undefined && logQueries !== false) {
     if (logQueries !== true && (typeof logQueries !== "object" || logQueries === null))
       throw wrong("logQueries", "true or options", logQueries);
-    add(nodeLog({ params, caller, ...(logQueries === true ? {} : logQueries) }));
+    const options: QueryLogOptions = {
+      write: toStandardError,
+      params,
+      caller,
+      ...(logQueries === true ? {} : logQueries),
+    };
+    options.write!((options.style ?? coloured)("time", setUpOf(context)));
+    add(nodeLog(options));
   }
   if (slowQueryMs !== undefined) {
     if (typeof slowQueryMs !== "number" || !(slowQueryMs >= 0))
@@ -35,9 +42,20 @@ export function observeContext(context: Context, config: InitConfig, warn: (mess
   }
 }
 
+/** Which database each connection is, in one line; drivers never tell passwords. */
+function setUpOf({ connections }: Context): string {
+  const told = connections.names.map((name) => {
+    const { label, dialect } = connections.client(name).driver;
+    return `${name} is ${label === undefined ? dialect.name : `${label} (${dialect.name})`}`;
+  });
+  return `-- connections: ${told.join(", ")}`;
+}
+
+const toStandardError = (entry: string): void => void process.stderr.write(`${entry}\n`);
+
 /** The log as Node writes it: on standard error, with colours where that is a terminal that wants them. */
 export function nodeLog(options: QueryLogOptions = {}): QueryObserver {
-  return queryLog({ write: (entry) => void process.stderr.write(`${entry}\n`), style: coloured, ...options });
+  return queryLog({ write: toStandardError, style: coloured, ...options });
 }
 
 const COLOURS = { time: "gray", error: "red", sql: "cyan", detail: "gray" } as const;

@@ -62,6 +62,23 @@ describe("init", () => {
     expect(entries.join()).not.toContain("secret");
   });
 
+  it("begins the log with the databases, and tells no password", async () => {
+    const entries: string[] = [];
+    const connections = {
+      default: sqlite(":memory:"),
+      far: "mysql://ann:hush@127.0.0.1:1/app",
+      plain: "sqlite://x.db",
+    };
+    await init({
+      connections,
+      models: {},
+      logQueries: { write: (entry) => entries.push(entry), style: (_, text) => text },
+    });
+    expect(entries).toEqual([
+      "-- connections: default is :memory: (SQLite), far is mysql://127.0.0.1:1/app (MySQL), plain is x.db (SQLite)",
+    ]);
+  });
+
   it("writes the log to standard error otherwise, plain where that is no terminal", async () => {
     const write = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
     try {

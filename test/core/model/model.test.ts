@@ -449,6 +449,15 @@ describe("a manager", () => {
     ]);
   });
 
+  it("says nothing of what is created", async () => {
+    const own = mock({ dialect: sqliteDialect });
+    own.answer(/^INSERT/, { affected: 1, insertId: 7 });
+    const orm = await Terrapin.context({ connections: { default: own }, models: { Row } });
+    const made = await orm.run(() => Row.create({ name: "a", gone: true }));
+    expect(made).toMatchObject({ id: 7, name: "a", gone: true });
+    expect(own.statements.map(({ params }) => params)).toEqual([["a", 1]]);
+  });
+
   it("before its model is registered says so", () => {
     expect(() => loose(new Manager()).filter({ a: 1 })).toThrow(
       expect.objectContaining({ name: "ConfigurationError", code: "not_registered" }),

@@ -38,7 +38,7 @@ export {
   validateIpv46Address,
 } from "./fields/validators.js";
 export { FullTextIndex } from "./schema/full-text.js";
-export { Index } from "./schema/meta.js";
+export { Index, SpatialIndex } from "./schema/meta.js";
 export { omitUndefined, Q } from "./query/q.js";
 export { guard } from "./query/guard.js";
 export { batch } from "./queryset/batch.js";
@@ -188,7 +188,13 @@ export type {
   StandardIssue,
   StandardSchema,
 } from "./types/json-schema.js";
-export type { ConstraintOptions, IndexOptions, MetaOptions } from "./types/meta.js";
+export type {
+  ConstraintOptions,
+  IndexOptions,
+  MetaOptions,
+  SpatialIndexFactory,
+  SpatialIndexOptions,
+} from "./types/meta.js";
 export type {
   HasInstance,
   ModelClass,

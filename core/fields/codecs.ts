@@ -5,30 +5,31 @@ import { readBytes, readDate, readDatetime, readDatetime6, readJson, readUuidByt
 // Codecs that both families have: what they store is the same, or means the same to every client.
 
 /** Stored as it is. */
-export const PLAIN: Codec = { encode: null, decode: null, readAsText: false };
+export const PLAIN: Codec = { encode: null, decode: null, readAs: null };
 
 /** True is 1. */
 export const toBit = (value: boolean): number => (value ? 1 : 0);
 
-const DATE: Codec = { encode: null, decode: readDate, readAsText: false };
+const DATE: Codec = { encode: null, decode: readDate, readAs: null };
 const DATETIME: Codec = {
   encode: (value: Date) => formatDatetime(value.getTime()),
   decode: readDatetime,
-  readAsText: false,
+  readAs: null,
 };
 const DATETIME6: Codec = {
   encode: (value: string) => `${value.slice(0, 10)} ${value.slice(11, 26)}`,
   decode: readDatetime6,
-  readAsText: false,
+  readAs: null,
 };
-const JSON_TEXT: Codec = { encode: (value: unknown) => JSON.stringify(value), decode: readJson, readAsText: false };
-const UUID_BYTES: Codec = { encode: uuidBytes, decode: readUuidBytes, readAsText: false };
-const BINARY: Codec = { encode: null, decode: readBytes, readAsText: false };
+const JSON_TEXT: Codec = { encode: (value: unknown) => JSON.stringify(value), decode: readJson, readAs: null };
+const UUID_BYTES: Codec = { encode: uuidBytes, decode: readUuidBytes, readAs: null };
+/** Bytes as they are. */
+export const BINARY: Codec = { encode: null, decode: readBytes, readAs: null };
 
 /** The kinds whose stored form every family has to say itself. */
 export type OwnStored = Extract<
   ColumnType,
-  { readonly kind: "smallInt" | "int" | "bigInt" | "timeDelta" | "decimal" | "boolean" | "float" | "time" }
+  { readonly kind: "smallInt" | "int" | "bigInt" | "timeDelta" | "decimal" | "boolean" | "float" | "time" | "geometry" }
 >;
 
 /** The codec of a column type, `own` for the kinds that a family stores in its own way. */

@@ -39,8 +39,12 @@ export class BinaryField extends Field {
   readonly type: ColumnType = { kind: "binary" };
   readonly lookups: LookupGroup = "any";
 
-  constructor(options: CommonFieldOptions = {}) {
-    super(options, [], "binary");
+  constructor(options: CommonFieldOptions = {}, kind = "binary") {
+    super(options, [], kind);
+  }
+
+  override get isBytes(): boolean {
+    return true;
   }
 
   protected override get indexable(): boolean {
@@ -53,6 +57,30 @@ export class BinaryField extends Field {
     if (tag === "[object Uint8Array]" || tag === "[object ArrayBuffer]")
       return new Uint8Array(value as ArrayBuffer | Uint8Array<ArrayBuffer>);
     throw this.wrong(value, "bytes", "a Uint8Array or an ArrayBuffer");
+  }
+}
+
+/** The shortest shape: what it refers to, its byte order, its kind, and that it has no parts. */
+const SHORTEST_SHAPE = 13;
+
+/** A shape in space: bytes as MySQL stores them, which are passed on as they are. */
+export class GeometryField extends BinaryField {
+  override readonly kind: string = "geometry";
+  override readonly type: ColumnType = { kind: "geometry" };
+
+  constructor(options: CommonFieldOptions = {}) {
+    super(options, "geometry");
+  }
+
+  override clean(value: unknown): Uint8Array {
+    const bytes = super.clean(value);
+    // After the four bytes of the SRID: little-endian, one of the seven kinds.
+    if (bytes.length >= SHORTEST_SHAPE && bytes[4] === 1 && bytes[5]! >= 1 && bytes[5]! <= 7) return bytes;
+    throw this.bad(
+      "the bytes are no geometry",
+      "not_geometry",
+      "4 bytes of the SRID and then WKB, both little-endian, as MySQL stores them",
+    );
   }
 }
 

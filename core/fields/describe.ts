@@ -71,6 +71,7 @@ function jsType(type: ColumnType): keyof typeof JS_TYPES {
     case "json":
       return type.kind;
     case "binary":
+    case "geometry":
       return "bytes";
     default:
       return "string";

@@ -175,6 +175,11 @@ export abstract class Field {
     return true;
   }
 
+  /** True where values are bytes, which their owner could change. */
+  get isBytes(): boolean {
+    return false;
+  }
+
   /** True where "now" is a default of the database: for dates and times. */
   get isClock(): boolean {
     return false;

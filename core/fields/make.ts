@@ -1,5 +1,13 @@
 import type { FieldsApi } from "../types/fields.js";
-import { BinaryField, BooleanField, CharEnumField, type EnumSource, IntEnumField, JsonField } from "./data.js";
+import {
+  BinaryField,
+  BooleanField,
+  CharEnumField,
+  type EnumSource,
+  GeometryField,
+  IntEnumField,
+  JsonField,
+} from "./data.js";
 import type { CommonFieldOptions, Field } from "./field.js";
 import {
   BigIntField,
@@ -48,6 +56,8 @@ export const timeDelta: Make<"timeDelta"> = (options?: Options) => made(new Time
 export const uuid: Make<"uuid"> = (options?: Options) => made(new UuidField(options));
 /** Bytes. */
 export const binary: Make<"binary"> = (options?: Options) => made(new BinaryField(options));
+/** A shape in space, in the bytes that MySQL stores. */
+export const geometry: Make<"geometry"> = (options?: Options) => made(new GeometryField(options));
 /** Whatever JSON can hold. */
 export const json: Make<"json"> = (options?: Options) => made(new JsonField(options));
 /** One of the numbers of an enum. */

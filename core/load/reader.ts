@@ -77,7 +77,7 @@ export function makeFill(columns: readonly ReadColumn[]): Fill {
   const all = columns.map(({ codec, field }) => {
     const decode = codec.decode as ((stored: unknown) => unknown) | null;
     // The row keeps its own bytes, so that changing those of the object is seen.
-    if (field.kind !== "binary") return decode;
+    if (!field.isBytes) return decode;
     return (stored: unknown): unknown => ((decode === null ? stored : decode(stored)) as Uint8Array).slice();
   });
   const count = names.length;

@@ -6,7 +6,11 @@ const isNull = (item: Expr): Expr => ({ kind: "isNull", item, negated: false });
 
 const compare =
   (op: CompareOperator): Lookup["build"] =>
-  (context) => ({ kind: "compare", op, left: context.left, right: bound(context, context.encode) });
+  (context) => ({ kind: "compare", op, left: compared(context), right: bound(context, context.encode) });
+
+/** Shapes are compared as the bytes that they are. */
+const compared = ({ left, field }: LookupContext): Expr =>
+  field.type.kind === "geometry" ? { kind: "cast", item: left, to: "blob" } : left;
 
 /** A value that is compared with the column, as the database must be told of it. */
 function bound({ param, field, dialect }: LookupContext, encode: Encode): Expr {
@@ -41,7 +45,7 @@ export const inList: Lookup = lookup(
       field: { type },
     } = context;
     const among: Expr =
-      context.field.kind === "binary" || (type.kind === "uuid" && type.storage === "binary")
+      context.field.isBytes || (type.kind === "uuid" && type.storage === "binary")
         ? amongBytes(context)
         : { kind: "in", left, list: boundList(context, context.encode), negated: false };
     return context.variant === "null" ? { kind: "or", items: [among, isNull(left)] } : among;

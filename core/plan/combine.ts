@@ -4,7 +4,7 @@ import { metaOf, type Meta } from "../schema/meta.js";
 import type { Compound, Expr, OrderTerm, Select } from "../sql/ast.js";
 import { compileBound } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
-import { keptFor } from "./kept.js";
+import { asRead, keptFor } from "./kept.js";
 import { PLAIN } from "./parts.js";
 import { planAt, readerOf, type Plan, type Planned } from "./plan.js";
 import { nextParam, Slots } from "./scope.js";
@@ -71,7 +71,7 @@ export function buildCombined(
   const parts = built.map(({ query }): Select => {
     // Values are ordered as what they are; only the whole turns them into text to be read.
     const columns = query.columns.map(({ expr }, i) => ({
-      expr: reads[i]!.codec.readAsText && expr.kind === "cast" ? expr.item : expr,
+      expr: reads[i]!.codec.readAs !== null && expr.kind === "cast" ? expr.item : expr,
       as: names[i]!,
     }));
     const isWhole = query.orderBy.length === 0 && query.limit === null && query.offset === null;
@@ -89,7 +89,7 @@ export function buildCombined(
     columns: counted
       ? [{ expr: { kind: "call", name: "COUNT", args: [{ kind: "literal", value: 1 }] }, as: null }]
       : names.map((name, i) => ({
-          expr: reads[i]!.codec.readAsText ? { kind: "cast", item: column(name), to: "text" } : column(name),
+          expr: asRead(column(name), reads[i]!.codec),
           as: null,
         })),
     from: { kind: "compound", op, parts: nested(op, parts, names, dialect) },

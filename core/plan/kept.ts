@@ -2,7 +2,7 @@ import type { Restore } from "../connection/transaction.js";
 import type { Field, IsCanonical } from "../fields/field.js";
 import type { Held, Meta } from "../schema/meta.js";
 import type { Relation } from "../schema/relation.js";
-import type { Encode } from "../sql/ast.js";
+import type { Encode, Expr } from "../sql/ast.js";
 import type { Codec, SqlValue } from "../sql/column-type.js";
 import type { Dialect } from "../sql/dialect.js";
 import { ShapeNode } from "./shape.js";
@@ -135,6 +135,10 @@ export function keptFor(meta: Meta, dialect: Dialect): Kept {
   kept.push({ dialect, plans: made });
   return made;
 }
+
+/** A column, or what was computed as one, as it is read. */
+export const asRead = (expr: Expr, { readAs }: Codec): Expr =>
+  readAs === null ? expr : { kind: "cast", item: expr, to: readAs };
 
 function makeColumn(field: Field, at: number, dialect: Dialect): Column {
   const codec = field.codec(dialect.codec(field.type));

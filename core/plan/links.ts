@@ -3,7 +3,7 @@ import type { Relation } from "../schema/relation.js";
 import type { Delete, Expr, Insert, Select } from "../sql/ast.js";
 import { compile, type Compiled } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
-import { keptFor, type Column } from "./kept.js";
+import { asRead, keptFor, type Column } from "./kept.js";
 import { negate } from "./negate.js";
 import { PLAIN } from "./parts.js";
 import { planAt } from "./plan.js";
@@ -100,7 +100,7 @@ function build(what: LinkStatement, relation: Relation, dialect: Dialect, width:
   });
   const where: Expr = { kind: "and", items: [own, what === "keep" ? negate(listed) : listed] };
   if (what !== "find") return { kind: "delete", table, where };
-  const read: Expr = farColumn.codec.readAsText ? { kind: "cast", item: column(far), to: "text" } : column(far);
+  const read: Expr = asRead(column(far), farColumn.codec);
   const columns = [{ expr: read, as: null }];
   if (!dialect.forUpdate) return { ...PLAIN, columns, from: table, alias: table.name, where };
   // Whoever adds to the same object waits for its row, and then finds what the other one added.

@@ -6,7 +6,7 @@ import type { CastTo, Expr, OrderTerm, Param, Select } from "../sql/ast.js";
 import type { SqlValue } from "../sql/column-type.js";
 import { compileBound } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
-import { keptFor } from "./kept.js";
+import { asRead, keptFor } from "./kept.js";
 import { mayBeNull } from "./negate.js";
 import { both } from "./parts.js";
 import { parseOperandPath, annotationIn } from "./path.js";
@@ -49,7 +49,7 @@ export function planPage(
     const key = keptFor(meta, dialect).columns[meta.pkIndex]!;
     const order = terms.map((_, i) => columns[i] ?? key);
     const carried = terms.map(({ expr }, i): Select["columns"][number] => ({
-      expr: order[i]!.codec.readAsText ? { kind: "cast", item: expr, to: "text" } : expr,
+      expr: asRead(expr, order[i]!.codec),
       as: null,
     }));
     const page: Select = {

@@ -8,7 +8,7 @@ import type { Meta } from "../schema/meta.js";
 import { isCertain, type Relation } from "../schema/relation.js";
 import type { CommonTable, Encode, Expr, Join, Param, TableName } from "../sql/ast.js";
 import type { Dialect } from "../sql/dialect.js";
-import { keptFor, type Kept } from "./kept.js";
+import { asRead, keptFor, type Kept } from "./kept.js";
 
 /** Numbers the values of one statement, in the order in which the shape walk collected them. */
 export class Slots {
@@ -162,10 +162,9 @@ export class Scope {
     return { kind: "column", table: this.alias, name: field.column, nullable: field.null || this.#optional };
   }
 
-  /** A column as it is read: as text where the driver would round it. */
+  /** A column as it is read. */
   read(field: Field): Expr {
-    const column = this.column(field);
-    return this.kept.byField.get(field)!.codec.readAsText ? { kind: "cast", item: column, to: "text" } : column;
+    return asRead(this.column(field), this.kept.byField.get(field)!.codec);
   }
 
   /** The table at the end of some relations, joined on the way. */

@@ -11,7 +11,7 @@ import type { Relation } from "../schema/relation.js";
 import type { Expr, OrderTerm, RowLock, Select } from "../sql/ast.js";
 import type { Dialect } from "../sql/dialect.js";
 import { annotationOf, buildWhere, checkOfGroup, takeFrom, type BuildInner } from "./filter.js";
-import { keptFor } from "./kept.js";
+import { asRead, keptFor } from "./kept.js";
 import { PLAIN, both, partOf } from "./parts.js";
 import { annotationIn, fieldAt, isForward, parseFieldPath, parseRelations } from "./path.js";
 import { nextParam, Scope, Slots } from "./scope.js";
@@ -49,7 +49,7 @@ export function buildSelect(state: QueryState, meta: Meta, dialect: Dialect, slo
   const columns = selectedColumns(state, scope);
   const extras =
     state.output.kind === "objects" ? state.annotations.map(({ name }) => computedColumn(name, name, scope)) : [];
-  const exprs = [...columns, ...extras].map(asRead);
+  const exprs = [...columns, ...extras].map(({ expr, codec }) => asRead(expr, codec));
   const related = relatedParts(state, scope, exprs);
   const link = state.parents === null ? null : parentLink(state.parents.relation as Relation, scope);
   let at = -1;
@@ -105,10 +105,6 @@ function aliasOf(name: string, related: readonly string[], scope: Scope): string
     hint: `known: ${["self", ...related].join(", ")}; selectRelated("${name}") brings it`,
   });
 }
-
-/** A column as it is read: as text where the driver would round it. */
-const asRead = ({ expr, codec }: SelectedColumn): Expr =>
-  codec.readAsText ? { kind: "cast", item: expr, to: "text" } : expr;
 
 /** A computed value as a column. */
 function computedColumn(as: string, name: string, scope: Scope): SelectedColumn {
@@ -300,7 +296,7 @@ function parentLink(relation: Relation, scope: Scope): ParentLink {
   if (through === null) return { key: scope.column(to), read: scope.read(to), inRow: to, column, relation };
   const alias = scope.joinThrough(through.table, through.far, to);
   const key: Expr = { kind: "column", table: alias, name: through.near, nullable: false };
-  const read: Expr = codec.readAsText ? { kind: "cast", item: key, to: "text" } : key;
+  const read: Expr = asRead(key, codec);
   return { key, read, inRow: null, column, relation };
 }
 
@@ -537,7 +533,7 @@ function relatedParts(state: QueryState, scope: Scope, exprs: Expr[]): RelatedPa
           selected(field.name, field, at),
         );
         part = { relation, start: exprs.length, columns, isWhole: own.length === 0, parts: [] };
-        for (const column of columns) exprs.push(asRead(column));
+        for (const column of columns) exprs.push(asRead(column.expr, column.codec));
         siblings.push(part);
       }
       siblings = part.parts as RelatedPart[];

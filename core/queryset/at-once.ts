@@ -127,7 +127,7 @@ function updateOf(look: QueryState, changes: Readonly<Row>, meta: Meta, unit: Ga
     const field = meta.field.get(name)!;
     set[name] = changes[name];
     // Documents and bytes are not compared by every lookup.
-    if (field.kind === "json" || field.kind === "binary") always = true;
+    if (field.kind === "json" || field.isBytes) always = true;
     else different.push(conditions([{ [`${name}__not`]: changes[name] }], "updateOrCreate"));
   }
   if (Object.keys(set).length === 0) return null;

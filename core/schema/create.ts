@@ -243,6 +243,7 @@ function indexesOf(meta: Meta, dialect: Dialect): IndexDefinition[] {
       columns,
       unique: options.unique === true,
       where: partial(options, meta, dialect),
+      ...(options.spatial === true && { spatial: overShape(options, meta) }),
     };
     const text = compileDdl({ kind: "createIndex", table: meta.table, ifNotExists: false, index }, dialect);
     if (made.has(name)) {
@@ -254,6 +255,16 @@ function indexesOf(meta: Meta, dialect: Dialect): IndexDefinition[] {
     }
     made.set(name, text);
     return [index];
+  });
+}
+
+/** A spatial index needs one field of shapes that is never null, and the error says so before the database does. */
+function overShape({ fields }: IndexOptions, meta: Meta): true {
+  const field = columnField(meta, fields[0]!)!;
+  if (fields.length === 1 && field.type.kind === "geometry" && !field.null) return true;
+  throw new ConfigurationError(`${meta.name}: a spatial index cannot be over "${fields.join(", ")}"`, {
+    code: "spatial_field",
+    hint: "it is over one fields.geometry() without null: true",
   });
 }
 

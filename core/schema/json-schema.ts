@@ -101,6 +101,7 @@ function typed(field: Field): Record<string, unknown> {
     case "datetime":
       return { type: "string", format: "date-time" };
     case "binary":
+    case "geometry":
       return { type: "string", contentEncoding: "base64" };
     case "json":
       return {};

@@ -4,7 +4,7 @@ import type { Client } from "../connection/client.js";
 import type { Field } from "../fields/field.js";
 import type { RelationField } from "../fields/relation.js";
 import type { TableName } from "../sql/ast.js";
-import type { IndexFactory } from "../types/meta.js";
+import type { IndexFactory, SpatialIndexFactory, SpatialIndexOptions } from "../types/meta.js";
 import type { Relation } from "./relation.js";
 
 /** An index over fields, as a model's `indexes` may hold it. */
@@ -17,6 +17,8 @@ export interface IndexOptions {
   readonly unique?: boolean;
   /** it is over the words of texts */
   readonly fullText?: FullText;
+  /** it is over shapes */
+  readonly spatial?: true;
 }
 
 /** How a full-text index takes texts apart. */
@@ -195,3 +197,12 @@ export const columnField = (meta: Meta, name: string): Field | undefined =>
  * An index with more to say than its fields: `indexes: [Index({ fields: ["email"], where: { isActive: true } })]`.
  */
 export const Index: IndexFactory = ((options: IndexOptions): IndexOptions => options) as IndexFactory;
+
+/**
+ * An index over shapes, on databases that have such: `indexes: [SpatialIndex({ fields: ["place"] })]`.
+ */
+export const SpatialIndex: SpatialIndexFactory = (({ fields, name }: SpatialIndexOptions): IndexOptions => ({
+  fields,
+  ...(name !== undefined && { name }),
+  spatial: true,
+})) as SpatialIndexFactory;

@@ -319,6 +319,8 @@ export interface IndexDefinition {
   readonly where: Expr | null;
   /** an index over words, where that is a part of its table; absent: it is none */
   readonly fullText?: { readonly tokenizer: string | null };
+  /** an index over shapes */
+  readonly spatial?: boolean;
 }
 
 /** An index over the words of texts. */

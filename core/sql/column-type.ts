@@ -27,7 +27,9 @@ export type ColumnType =
   | { readonly kind: "datetime"; readonly precision: 3 | 6 }
   | { readonly kind: "timeDelta" }
   | { readonly kind: "json" }
-  | { readonly kind: "binary" };
+  | { readonly kind: "binary" }
+  /** a shape in the database's own form, which nobody looks into */
+  | { readonly kind: "geometry" };
 
 /** How the values of one column type travel to and from one database. Null never reaches a codec: null is NULL. */
 export interface Codec {
@@ -35,6 +37,6 @@ export interface Codec {
   readonly encode: ((value: never) => SqlValue) | null;
   /** Stored value in, canonical JS value out; null: given as it is. Never changes its input. */
   readonly decode: ((stored: never) => unknown) | null;
-  /** True when the column is selected through `CAST(… AS TEXT)`, because the driver would round it otherwise. */
-  readonly readAsText: boolean;
+  /** What the column is selected as, because the client would round it or take it apart otherwise; null: as it is. */
+  readonly readAs: "text" | "blob" | null;
 }

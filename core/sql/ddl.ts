@@ -106,7 +106,8 @@ function writeInlineIndex(index: IndexDefinition, out: Writer): void {
       code: "no_partial_indexes",
       hint: "leave the condition out, or keep the index for databases that have them",
     });
-  out.put(index.fullText !== undefined ? "FULLTEXT KEY " : index.unique ? "UNIQUE KEY " : "KEY ");
+  const kind = index.fullText !== undefined ? "FULLTEXT " : index.unique ? "UNIQUE " : spatial(index, out);
+  out.put(`${kind}KEY `);
   out.name(index.name);
   writeIndexColumns(index, out);
   if (index.fullText?.tokenizer != null) {
@@ -115,8 +116,17 @@ function writeInlineIndex(index: IndexDefinition, out: Writer): void {
   }
 }
 
+function spatial(index: IndexDefinition, out: Writer): string {
+  if (index.spatial !== true) return "";
+  if (out.dialect.spatialIndexes) return "SPATIAL ";
+  throw new UnsupportedError(`${out.dialect.name} has no indexes over shapes, which "${index.name}" would be`, {
+    code: "no_spatial_indexes",
+    hint: "leave the index out, or keep the model for databases that have them",
+  });
+}
+
 function writeCreateIndex({ table, ifNotExists, index }: CreateIndex, out: Writer): void {
-  out.put(`CREATE ${index.unique ? "UNIQUE " : ""}INDEX ${ifNotExists ? "IF NOT EXISTS " : ""}`);
+  out.put(`CREATE ${index.unique ? "UNIQUE " : spatial(index, out)}INDEX ${ifNotExists ? "IF NOT EXISTS " : ""}`);
   if (table.schema !== null) {
     // SQLite wants the schema on the index, not on the table.
     out.name(table.schema);

@@ -98,6 +98,8 @@ export interface Dialect {
   readonly escapesBackslash: boolean;
   /** ON DELETE SET DEFAULT exists */
   readonly setsDefault: boolean;
+  /** indexes over shapes */
+  readonly spatialIndexes: boolean;
   /** an INSERT that leaves rows out which are there already tells how many it wrote */
   readonly countsDropped: boolean;
   /** a query in IN may have a LIMIT of its own */

@@ -322,6 +322,14 @@ export interface FieldsApi {
     options?: Known<O, CommonOptions<Uint8Array>>,
   ): Field<Uint8Array, Flags<O>, AnyLookups<Uint8Array>>;
 
+  /**
+   * A shape in space: the 4 bytes of its SRID and then WKB, both little-endian, as MySQL stores it. Nothing looks into it; SQL of
+   * your own does.
+   */
+  geometry<O extends CommonOptions<Uint8Array> = {}>(
+    options?: Known<O, CommonOptions<Uint8Array>>,
+  ): Field<Uint8Array, Flags<O>, AnyLookups<Uint8Array>>;
+
   /** A JSON document. */
   json: JsonFactory;
 

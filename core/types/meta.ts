@@ -10,6 +10,8 @@ export interface IndexOptions<Name extends string = string> {
   readonly unique?: boolean;
   /** set by `FullTextIndex` */
   readonly fullText?: { readonly tokenizer: string | null };
+  /** set by `SpatialIndex` */
+  readonly spatial?: true;
 }
 
 /** An index with more to say than its fields. */
@@ -18,6 +20,19 @@ export interface Index<Name extends string = string> extends IndexOptions<Name> 
 /** The type of `Index`: `indexes: [Index({ fields: ["email"], where: { isActive: true } })]`. */
 export interface IndexFactory {
   <const Name extends string>(options: IndexOptions<Name>): Index<Name>;
+}
+
+/** What a spatial index is made of. */
+export interface SpatialIndexOptions<Name extends string = string> {
+  /** one field of shapes that is never null */
+  readonly fields: readonly [Name];
+  /** made from the table and its column when left out */
+  readonly name?: string;
+}
+
+/** The type of `SpatialIndex`: `indexes: [SpatialIndex({ fields: ["place"] })]`. */
+export interface SpatialIndexFactory {
+  <const Name extends string>(options: SpatialIndexOptions<Name>): IndexOptions<Name>;
 }
 
 /** A rule of a table that no field can say. */

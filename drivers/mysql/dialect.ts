@@ -34,6 +34,7 @@ export const mysqlDialect: Dialect = {
   escapesBackslash: true,
   // InnoDB takes it for RESTRICT, or refuses the table.
   setsDefault: false,
+  spatialIndexes: true,
   countsDropped: false,
   limitInSubqueries: false,
   // MySQL's error 1093, which MariaDB does not raise in all of the same places.
@@ -196,7 +197,7 @@ export const mysqlDialect: Dialect = {
   },
   writeDefault(value, type, out) {
     // Long texts, documents and bytes have no default but an expression.
-    const isLong = ["text", "json", "binary"].includes(type.kind);
+    const isLong = ["text", "json", "binary", "geometry"].includes(type.kind);
     out.put(isLong ? "(" : "");
     out.literal(value);
     if (isLong) out.put(")");

@@ -1,6 +1,6 @@
 import { canonicalDecimal, isCanonicalDecimal, parseDecimal } from "../../core/base/decimal-text.js";
 import { FieldError } from "../../core/base/errors.js";
-import { codecOf, toBit, type OwnStored } from "../../core/fields/codecs.js";
+import { BINARY, codecOf, toBit, type OwnStored } from "../../core/fields/codecs.js";
 import { readBigint, readInteger, readTime } from "../../core/fields/stored.js";
 import type { Codec, Collation, ColumnType, SqlValue } from "../../core/sql/column-type.js";
 
@@ -38,6 +38,8 @@ export function columnType(type: ColumnType): string {
       return "JSON";
     case "binary":
       return "LONGBLOB";
+    case "geometry":
+      return "GEOMETRY";
     default:
       return type satisfies never;
   }
@@ -65,6 +67,8 @@ function ownCodec(type: OwnStored): Codec {
       return FLOAT;
     case "time":
       return TIME;
+    case "geometry":
+      return GEOMETRY;
     default:
       return type satisfies never;
   }
@@ -73,12 +77,14 @@ function ownCodec(type: OwnStored): Codec {
 /** A sum of integers is a decimal to the server, which comes as text. */
 const readWhole = (stored: unknown): number => readInteger(typeof stored === "string" ? readBigint(stored) : stored);
 
-const INTEGER: Codec = { encode: null, decode: readWhole, readAsText: false };
-const BIGINT: Codec = { encode: null, decode: readBigint, readAsText: false };
+const INTEGER: Codec = { encode: null, decode: readWhole, readAs: null };
+const BIGINT: Codec = { encode: null, decode: readBigint, readAs: null };
 // Some clients give the integers of expressions as text.
-const BOOLEAN: Codec = { encode: toBit, decode: (stored: unknown) => Number(stored) !== 0, readAsText: false };
-const FLOAT: Codec = { encode: null, decode: Number, readAsText: false };
-const TIME: Codec = { encode: null, decode: readTime, readAsText: false };
+const BOOLEAN: Codec = { encode: toBit, decode: (stored: unknown) => Number(stored) !== 0, readAs: null };
+const FLOAT: Codec = { encode: null, decode: Number, readAs: null };
+const TIME: Codec = { encode: null, decode: readTime, readAs: null };
+/** Clients take shapes apart, and lose what they refer to. */
+const GEOMETRY: Codec = { ...BINARY, readAs: "blob" };
 
 function decimalCodec(type: DecimalType): Codec {
   const { mode, decimalPlaces } = type;
@@ -89,7 +95,7 @@ function decimalCodec(type: DecimalType): Codec {
         ? null
         : (value: number): SqlValue => canonicalDecimal(parseDecimal(String(value))!, decimalPlaces),
     decode: mode === "string" ? read : (stored: unknown) => Number(read(stored)),
-    readAsText: false,
+    readAs: null,
   };
 }
 

@@ -32,6 +32,7 @@ export const sqliteDialect: Dialect = {
   padsTexts: false,
   escapesBackslash: false,
   setsDefault: true,
+  spatialIndexes: false,
   countsDropped: true,
   limitInSubqueries: true,
   readsChangedTable: true,

@@ -1,5 +1,5 @@
 import { canonicalDecimal, parseDecimal, placePoint } from "../../core/base/decimal-text.js";
-import { codecOf, PLAIN, toBit, type OwnStored } from "../../core/fields/codecs.js";
+import { BINARY, codecOf, PLAIN, toBit, type OwnStored } from "../../core/fields/codecs.js";
 import {
   DOUBLE_DIGITS,
   readBigint,
@@ -37,6 +37,7 @@ export function columnType(type: ColumnType): string {
     case "json":
       return "TEXT";
     case "binary":
+    case "geometry":
       return "BLOB";
     default:
       return type satisfies never;
@@ -78,18 +79,20 @@ function ownCodec(type: OwnStored): Codec {
       return PLAIN;
     case "time":
       return TIME;
+    case "geometry":
+      return BINARY;
     default:
       return type satisfies never;
   }
 }
 
-const INTEGER: Codec = { encode: null, decode: readInteger, readAsText: false };
-const BIGINT: Codec = { encode: null, decode: readBigint, readAsText: true };
-const BOOLEAN: Codec = { encode: toBit, decode: readBoolean, readAsText: false };
+const INTEGER: Codec = { encode: null, decode: readInteger, readAs: null };
+const BIGINT: Codec = { encode: null, decode: readBigint, readAs: "text" };
+const BOOLEAN: Codec = { encode: toBit, decode: readBoolean, readAs: null };
 const TIME: Codec = {
   encode: (value: string) => (value.length === 8 ? `${value}.000000` : value),
   decode: readTime,
-  readAsText: false,
+  readAs: null,
 };
 
 function decimalCodec(type: DecimalType): Codec {
@@ -107,7 +110,7 @@ function decimalCodec(type: DecimalType): Codec {
           ? null
           : (value: number): SqlValue => canonicalDecimal(parseDecimal(String(value))!, decimalPlaces),
     decode: mode === "string" ? read : (stored: unknown) => Number(read(stored)),
-    readAsText: false,
+    readAs: null,
   };
 }
 
@@ -122,7 +125,7 @@ function scaledTextCodec({ maxDigits, decimalPlaces: places }: DecimalType): Cod
     decode: exact
       ? (stored: unknown) => placeUnits(readInteger(stored), scale)
       : (stored: unknown) => placeScaled(String(readBigint(stored)), places),
-    readAsText: !exact,
+    readAs: exact ? null : "text",
   };
 }
 
@@ -158,7 +161,7 @@ function scaledNumberCodec({ decimalPlaces }: DecimalType): Codec {
   return {
     encode: (value: number): SqlValue => Math.round(value * scale) + 0,
     decode: (stored: unknown) => readInteger(stored) / scale,
-    readAsText: false,
+    readAs: null,
   };
 }
 

@@ -1,4 +1,4 @@
-import { fields, Index, FullTextIndex, Model, Terrapin, type ReverseRelation } from "terrapin";
+import { fields, Index, FullTextIndex, Model, SpatialIndex, Terrapin, type ReverseRelation } from "terrapin";
 import { mysql } from "terrapin/mysql";
 import { sqlite } from "terrapin/sqlite";
 import { describe, expect, it } from "vitest";
@@ -58,6 +58,7 @@ describe("a table of MySQL", () => {
       short: fields.uuid({ storage: "binary" }),
       data: fields.json({ null: true }),
       bytes: fields.binary(),
+      place: fields.geometry(),
       level: fields.intEnum([1, 2]),
       state: fields.charEnum(["open", "shut"]),
     });
@@ -82,6 +83,7 @@ describe("a table of MySQL", () => {
   \`short\` BINARY(16) NOT NULL,
   \`data\` JSON,
   \`bytes\` LONGBLOB NOT NULL,
+  \`place\` GEOMETRY NOT NULL,
   \`level\` SMALLINT NOT NULL,
   \`state\` VARCHAR(4) NOT NULL,
   KEY \`idx_kinds_int_c4ae70\` (\`int\`)
@@ -108,6 +110,7 @@ describe("a table of MySQL", () => {
       "short binary(16)",
       "data json",
       "bytes longblob",
+      "place geometry",
       "level smallint",
       "state varchar(4)",
     ]);
@@ -127,6 +130,43 @@ describe("a table of MySQL", () => {
     expect(await schemaOf({ Page })).toMatch(
       /CONSTRAINT `uid_page_a_\w{6}` UNIQUE \(`a`, `b`\),\n {2}CONSTRAINT `a_first` CHECK \(a <= b\),\n {2}KEY `idx_page_b_\w{6}` \(`b`, `a`\),\n {2}FULLTEXT KEY `fts_page_text_\w{6}` \(`text`\)\n\) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'pages';$/,
     );
+  });
+
+  it("has spatial indexes over shapes that are never null, and takes shapes that SQL makes", async () => {
+    const members = {
+      id: fields.int({ primaryKey: true }),
+      place: fields.geometry(),
+      spot: fields.geometry({ null: true }),
+    };
+    class Place extends Model.define(members, {
+      table: "place",
+      indexes: [SpatialIndex({ fields: ["place"] }), SpatialIndex({ fields: ["place"], name: "again" })],
+    }) {}
+    const sql = await schemaOf({ Place });
+    expect(sql).toMatch(
+      /,\n {2}SPATIAL KEY `idx_place_place_\w{6}` \(`place`\),\n {2}SPATIAL KEY `again` \(`place`\)\n\) /,
+    );
+    expect(refusal(sql)).toBeNull();
+    for (const indexed of ["spot", "id"] as const)
+      await expect(
+        schemaOf({ Wrong: define(members, { indexes: [SpatialIndex({ fields: [indexed] })] }) }),
+      ).rejects.toMatchObject({ code: "spatial_field" });
+    const orm = await Terrapin.context({ connections: { default: mysql(options) }, models: { Place } });
+    await orm.generateSchemas();
+    await orm.run(async () => {
+      const client = orm.connections.get("default");
+      await client.executeQuery("INSERT INTO place (id, place) VALUES (1, ST_GeomFromText('POINT(1.5 -2)'))");
+      const [one] = await Place.all();
+      expect(Buffer.from(one!.place).toString("hex")).toBe("000000000101000000000000000000f83f00000000000000c0");
+      await Place.create({ id: 2, place: one!.place, spot: one!.place });
+      expect(
+        await client.executeQueryDict(
+          "SELECT id, ST_SRID(place) srid, ST_X(place) x, ST_Y(place) y FROM place WHERE MBRContains(ST_GeomFromText('POLYGON((0 -9,9 -9,9 9,0 9,0 -9))'), place) ORDER BY id",
+        ),
+      ).toEqual([1, 2].map((id) => ({ id, srid: 0, x: 1.5, y: -2 })));
+      expect(await Place.filter({ spot__in: [one!.place] }).count()).toBe(1);
+    });
+    await orm.closeConnections();
   });
 
   it("is refused where the database could not do what it says", async () => {

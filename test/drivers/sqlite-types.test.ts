@@ -27,7 +27,7 @@ function tripper(type: ColumnType): (value: SqlValue) => { stored: unknown; kept
   const write = db.prepare(`INSERT OR REPLACE INTO ${name} VALUES (1, ?)`);
   const read = db
     .prepare(
-      `SELECT ${codec(type).readAsText ? "CAST(v AS TEXT)" : "v"}, typeof(v), (SELECT count(*) FROM ${name} WHERE v = ?) FROM ${name}`,
+      `SELECT ${codec(type).readAs === "text" ? "CAST(v AS TEXT)" : "v"}, typeof(v), (SELECT count(*) FROM ${name} WHERE v = ?) FROM ${name}`,
     )
     .raw();
   return (value) => {
@@ -198,15 +198,15 @@ describe("column types", () => {
         ColumnType,
         { kind: "decimal" }
       >;
-      return `${decimalForm(type)} ${columnType(type)} ${codec(type).readAsText}`;
+      return `${decimalForm(type)} ${columnType(type)} ${codec(type).readAs}`;
     };
     expect([of(15), of(16), of(18), of(19), of(10, "text"), of(10, "numeric")]).toEqual([
-      "integer INTEGER false",
-      "integer INTEGER true",
-      "integer INTEGER true",
-      "text TEXT false",
-      "text TEXT false",
-      "numeric NUMERIC false",
+      "integer INTEGER null",
+      "integer INTEGER text",
+      "integer INTEGER text",
+      "text TEXT null",
+      "text TEXT null",
+      "numeric NUMERIC null",
     ]);
   });
 });

@@ -75,6 +75,7 @@ async function filtering() {
     at: "10:00",
     took__gt: 1000,
     file: new Uint8Array(),
+    place: new Uint8Array(),
     ratio__lt: 0.5,
     serial: 3n,
     serial__in: [1, 2n],

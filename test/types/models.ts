@@ -89,6 +89,7 @@ export class Order extends Timestamped.define({
   exactly: fields.datetime({ precision: 6, null: true }),
   took: fields.timeDelta({ null: true }),
   file: fields.binary({ null: true }),
+  place: fields.geometry({ null: true }),
   extra: fields.json({ null: true }),
 }) {}
 

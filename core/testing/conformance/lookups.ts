@@ -4,6 +4,7 @@ import { Q as typedQ } from "../../query/q.js";
 import { equal, fails } from "./assert.js";
 import type { ConformanceCase, Kit } from "./case.js";
 import type { Askable } from "./models.js";
+import { shape } from "./values.js";
 
 /** Q without types: a case may say what does not compile. */
 export const Q: LooseQ = typedQ as unknown as LooseQ;
@@ -80,6 +81,7 @@ const SUBJECTS: readonly Subject[] = [
     "ffffffff-ffff-ffff-ffff-ffffffffffff",
   ],
   ["binary", "values", new Uint8Array([]), new Uint8Array([0, 255, 39]), new Uint8Array([65, 0])],
+  ["geometry", "values", shape(0, 1, 1, 2), shape(4326, 1, 1, 2), shape(0, 2, 1, 2, 3, 4)],
   ["intEnum", "ordered", 1, 2, 30],
   ["charEnum", "ordered", "draft", "open", "über"],
   ["json", "json", { a: 1 }, [1, "x"], "text"],

@@ -117,6 +117,7 @@ function sample(): Table {
       uuid: fields.uuid(maybe),
       json: fields.json(maybe),
       binary: fields.binary(maybe),
+      geometry: fields.geometry(maybe),
       intEnum: fields.intEnum([1, 2, 30], maybe),
       charEnum: fields.charEnum(["draft", "open", "über"], maybe),
     },

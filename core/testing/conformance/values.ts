@@ -83,6 +83,18 @@ function bytes(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * 7919) & 255);
 }
 
+/** A shape as MySQL stores it: a point (kind 1) or a line of points (kind 2). */
+export function shape(srid: number, kind: number, ...numbers: readonly number[]): Uint8Array {
+  const isLine = kind === 2;
+  const view = new DataView(new ArrayBuffer((isLine ? 13 : 9) + numbers.length * 8));
+  view.setUint32(0, srid, true);
+  view.setUint8(4, 1);
+  view.setUint32(5, kind, true);
+  if (isLine) view.setUint32(9, numbers.length / 2, true);
+  numbers.forEach((number, i) => view.setFloat64((isLine ? 13 : 9) + i * 8, number, true));
+  return new Uint8Array(view.buffer);
+}
+
 const nested = (levels: number): unknown => (levels === 0 ? "bottom" : { [`level "${levels}"`]: [nested(levels - 1)] });
 
 /** Values there and back, for every kind of field. */
@@ -212,6 +224,7 @@ export const values: readonly ConformanceCase[] = [
     [new Uint8Array([255, 254, 0, 39, 34, 92])],
     [bytes(3).buffer, bytes(3)],
   ]),
+  round("geometry", [[shape(0, 1, 1.5, -2)], [shape(4326, 1, 5e-324, 90)], [shape(0, 2, 0, 0, 1, 0.1)]]),
   round("intEnum", [[1], [2], [30]]),
   round("charEnum", [["draft"], ["über"]]),
   refuses("smallInt", [32_768, -32_769, 1.5, "1", true, 5n, Number.NaN, {}]),
@@ -262,6 +275,14 @@ export const values: readonly ConformanceCase[] = [
     Symbol("x"),
   ]),
   refuses("binary", ["bytes", [1, 2], 5, {}]),
+  refuses("geometry", [
+    "POINT(1 2)",
+    new Uint8Array(0),
+    bytes(25),
+    shape(0, 1, 1, 2).slice(4),
+    shape(0, 8, 1, 2),
+    shape(0, 1).slice(0, 12),
+  ]),
   refuses("intEnum", [3, "1", 1.5, -1]),
   refuses("charEnum", ["closed", "Draft", "", 1]),
   {

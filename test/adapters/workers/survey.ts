@@ -25,6 +25,7 @@ class Survey extends Model.define(
     timeDelta: fields.timeDelta(maybe),
     json: fields.json(maybe),
     binary: fields.binary(maybe),
+    geometry: fields.geometry(maybe),
   },
   { table: "survey" },
 ) {}
@@ -35,6 +36,10 @@ interface Kind {
   readonly written: string;
   readonly values: readonly unknown[];
 }
+
+/** POINT(0 0) in the world of GPS. */
+const POINT = new Uint8Array(25);
+POINT.set([0xe6, 0x10, 0, 0, 1, 1]);
 
 /** The kinds of fields, in the order in which they are told. */
 export const KINDS: readonly Kind[] = [
@@ -62,6 +67,7 @@ export const KINDS: readonly Kind[] = [
   { name: "timeDelta", written: "timeDelta", values: [-1, 86_400_000_000] },
   { name: "json", written: "json", values: [{ a: [1.5, null, "é\u0000"], "": {} }, "text", JsonNull] },
   { name: "binary", written: "binary", values: [new Uint8Array([]), new Uint8Array([0, 39, 92, 255])] },
+  { name: "geometry", written: "geometry", values: [POINT] },
 ];
 
 /** How a driver keeps each kind of field: the column's type, what is stored where the database tells, and what does not come back. */

@@ -80,6 +80,7 @@ describe("describeField", () => {
       timeDelta: ["TimeDeltaField", "number", "BIGINT"],
       uuid: ["UUIDField", "string", "CHAR(36)"],
       binary: ["BinaryField", "Uint8Array", "BLOB"],
+      geometry: ["GeometryField", "Uint8Array", "GEOMETRY"],
       json: ["JSONField", "unknown", "JSON"],
       intEnum: ["IntEnumFieldInstance", "number", "SMALLINT"],
       charEnum: ["CharEnumFieldInstance", "string", "VARCHAR(1)"],

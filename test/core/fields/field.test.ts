@@ -66,7 +66,7 @@ describe("options", () => {
     expect(thrown(() => copy.check())).toMatchObject({ name: "ConfigurationError", code: "bad_blank" });
   });
 
-  it.each(["text", "json", "binary"] as const)("%s cannot be a key, unique or indexed", (kind) => {
+  it.each(["text", "json", "binary", "geometry"] as const)("%s cannot be a key, unique or indexed", (kind) => {
     for (const option of ["primaryKey", "unique", "index"]) {
       expect(thrown(() => loose[kind]({ [option]: true }))).toMatchObject({
         name: "ConfigurationError",
@@ -283,6 +283,7 @@ describe("every kind", () => {
       timeDelta: 5,
       uuid: "00000000-0000-0000-0000-000000000000",
       binary: new Uint8Array([1]),
+      geometry: new Uint8Array([0, 0, 0, 0, 1, 7, 0, 0, 0, 0, 0, 0, 0]),
       json: { a: [null] },
       intEnum: 2,
       charEnum: "b",
@@ -315,7 +316,7 @@ describe("a field of one's own", () => {
 
   it("has its own values, codec, options and defaults", () => {
     const field = new Points({ separator: ";", default: [1, 2] }).bind("points", "points");
-    const { encode, decode } = field.codec({ encode: null, decode: null, readAsText: false });
+    const { encode, decode } = field.codec({ encode: null, decode: null, readAs: null });
     expect(encode!(field.clean([3, "4"]))).toBe("3;4");
     expect(decode!("3;4" as never)).toEqual([3, 4]);
     expect(field.initial()).toEqual([1, 2]);

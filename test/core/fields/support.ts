@@ -24,6 +24,7 @@ export const everyKind = (options: object = {}): Record<keyof Makers, Field> => 
   timeDelta: loose.timeDelta(options),
   uuid: loose.uuid(options),
   binary: loose.binary(options),
+  geometry: loose.geometry(options),
   json: loose.json(options),
   intEnum: loose.intEnum([1, 2], options),
   charEnum: loose.charEnum(["a", "b"], options),

@@ -1,4 +1,4 @@
-import { fields, Index, Model, Terrapin } from "terrapin";
+import { fields, Index, SpatialIndex, Model, Terrapin } from "terrapin";
 import { describe, expect, it } from "vitest";
 import { createSchema } from "../../../core/schema/create.js";
 import { metaOf } from "../../../core/schema/meta.js";
@@ -167,6 +167,17 @@ describe("indexes and constraints", () => {
       `CREATE UNIQUE INDEX "my index" ON "ticket" ("owner") WHERE "state" = 'it''s' AND "owner" IS NULL AND "flag" = 1`,
       expect.stringMatching(/^CREATE INDEX "idx_ticket_id_[0-9a-f]{6}" ON "ticket" \("id", "state"\)$/),
     ]);
+  });
+
+  it("over shapes are refused by name where there are none", async () => {
+    const Place = define({ place: fields.geometry() }, { indexes: [SpatialIndex({ fields: ["place"] })] });
+    await expect(ddl({ Place })).rejects.toMatchObject({
+      name: "UnsupportedError",
+      code: "no_spatial_indexes",
+      message: expect.stringMatching(
+        /^SQLite has no indexes over shapes, which "idx_place_place_[0-9a-f]{6}" would be/,
+      ),
+    });
   });
 
   it("asked for twice are made once", async () => {

@@ -7,7 +7,9 @@ import {
   NoValuesFetched,
   OperationalError,
   ParamsError,
+  SpatialIndex,
   Terrapin,
+  UnsupportedError,
   ValidationError,
 } from "terrapin";
 import { sqlite } from "terrapin/sqlite";
@@ -152,6 +154,16 @@ export const modelsAndFields: Proofs = {
       await keeps(fields.charEnum({ A: "a" }), "a");
     },
   ],
+  "GeometryField() for MySQL": [
+    "A32",
+    async () => {
+      const point = new Uint8Array([0, 0, 0, 0, 1, 1, 0, 0, 0, ...new Uint8Array(16)]);
+      await keeps(fields.geometry(), point);
+      await withField(fields.geometry(), (It) =>
+        fails(() => It.create({ it: point.slice(4) }), FieldError, "not_geometry"),
+      );
+    },
+  ],
   "primary_key=True": [
     "A36",
     async () => {
@@ -232,6 +244,13 @@ export const modelsAndFields: Proofs = {
     async () => {
       expect(Terrapin.schemaSql()).toMatch(/INDEX IF NOT EXISTS "idx_\S+" ON "products" \("is_active", "created_at"\)/);
       await fails(() => withModel({ a: fields.int() }, { indexes: [["b"]] }, () => undefined), ConfigurationError);
+    },
+  ],
+  "FullTextIndex, SpatialIndex": [
+    "A38",
+    () => {
+      const meta = { indexes: [SpatialIndex({ fields: ["place"] })] };
+      return fails(() => withModel({ place: fields.geometry() }, meta, () => undefined), UnsupportedError);
     },
   ],
   "Meta.unique_together": [

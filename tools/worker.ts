@@ -1,10 +1,31 @@
 import { readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { join, resolve } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { Miniflare, type MiniflareOptions } from "miniflare";
 
-/** Bundles a Worker as its user would, from the package as it is published: whatever needs more of Node stays an error. */
-export async function bundleWorker(entry: string): Promise<string> {
+const builtin = new RegExp(`^(node:)?(${builtinModules.filter((name) => !name.startsWith("_")).join("|")})$`);
+
+/** For Workers with `nodejs_compat`: what a client requires of Node is imported, because there is no `require` for it. */
+const nodeModules: Plugin = {
+  name: "node-modules",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: builtin }, ({ path, kind }) => {
+      const name = path.startsWith("node:") ? path : `node:${path}`;
+      return kind === "require-call" ? { path: name, namespace: "required" } : { path: name, external: true };
+    });
+    onLoad({ filter: /.*/, namespace: "required" }, ({ path }) => ({
+      contents: `import found from "${path}"; module.exports = found;`,
+      loader: "js",
+    }));
+  },
+};
+
+/**
+ * Bundles a Worker as its user would, from the package as it is published: whatever needs more of Node than its flags give
+ * stays an error.
+ */
+export async function bundleWorker(entry: string, { nodejs = false } = {}): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [resolve(entry)],
     bundle: true,
@@ -15,6 +36,7 @@ export async function bundleWorker(entry: string): Promise<string> {
     conditions: ["workerd", "worker"],
     mainFields: ["module", "main"],
     external: ["node:async_hooks", "cloudflare:*"],
+    plugins: nodejs ? [nodeModules] : [],
     // The paths of test/tsconfig.json lead to the sources.
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
     logLevel: "warning",
@@ -26,7 +48,7 @@ export async function bundleWorker(entry: string): Promise<string> {
 export async function startWorker(entry: string, options: Partial<MiniflareOptions>): Promise<Miniflare> {
   const miniflare = new Miniflare({
     modules: true,
-    script: await bundleWorker(entry),
+    script: await bundleWorker(entry, { nodejs: options.compatibilityFlags?.includes("nodejs_compat") === true }),
     compatibilityDate: "2026-07-01",
     compatibilityFlags: ["nodejs_als"],
     ...options,

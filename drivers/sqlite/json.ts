@@ -180,10 +180,13 @@ function writeContains(whole: Expr, part: Expr, out: Writer): void {
       ` UNION ALL SELECT _pair.want, _pair.wtype, _pair.watom, _pair.wvalue, ${found}, _pair.around` +
       " FROM _pair, json_each(_pair.fvalue) AS f" +
       ` WHERE _pair.ftype = 'array' AND _pair.wtype <> 'array' AND ${fits("_pair.wtype", "_pair.watom")})` +
-      ", _alike AS (SELECT n, json_group_array(json_array(f, around)) AS pairs FROM _pair JOIN _wanted ON at = want" +
-      " WHERE wtype = ftype GROUP BY n)" +
-      ", _inner AS (SELECT w.n, json_group_array(child.n) AS kids FROM _wanted AS w JOIN _wanted AS child" +
-      " ON child.up = w.at GROUP BY w.n)" +
+      // Groups in place of joins: what depends on a column of the row around it gets no index to join by.
+      ", _alike AS (SELECT max(n) AS n, json_group_array(json_array(f, around)) FILTER (WHERE f IS NOT NULL) AS pairs FROM (" +
+      "SELECT want AS at, NULL AS n, f, around FROM _pair WHERE wtype = ftype" +
+      " UNION ALL SELECT at, n, NULL, NULL FROM _wanted) GROUP BY at HAVING count(f) > 0)" +
+      ", _inner AS (SELECT max(n) AS n, json_group_array(kid) FILTER (WHERE kid IS NOT NULL) AS kids FROM (" +
+      "SELECT up AS at, NULL AS n, n AS kid FROM _wanted WHERE up IS NOT NULL" +
+      " UNION ALL SELECT at, n, NULL FROM _wanted) GROUP BY at HAVING count(kid) > 0)" +
       // What is carried along need not be found again at every step.
       ", _step(n, last, pairs, kids, places) AS (SELECT 0, (SELECT count(*) FROM _wanted)," +
       " (SELECT json_group_object(n, json(pairs)) FROM _alike), (SELECT json_group_object(n, json(kids)) FROM _inner), '{}'" +

@@ -372,6 +372,17 @@ describe("JSON lookups elsewhere", () => {
     expect(await ids({ value__not: [] })).toEqual([1]);
   });
 
+  it("take documents of thousands of values on either side", async () => {
+    const thing = (i: number): Json => ({ id: i, name: `n${i}`, tags: ["a", i], on: true });
+    const many = Array.from({ length: 1000 }, (_, i) => thing(i));
+    const some = many.slice(0, 20);
+    await write([many, [thing(999)], some]);
+    expect(await ids({ value__contains: [thing(999)] })).toEqual([1, 2]);
+    expect(await ids({ value__contained_by: [thing(999)] })).toEqual([2]);
+    expect(await ids({ value__contained_by: some })).toEqual([3]);
+    expect(await ids({ value__contains: some })).toEqual([1, 3]);
+  });
+
   it("work on a computed value, whose form is part of the plan", async () => {
     await write([{ a: 1 }, 5, "x", ["x"]]);
     const { F } = await import("terrapin");

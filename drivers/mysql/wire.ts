@@ -116,6 +116,8 @@ const LONGLONG = 8;
 const STALE: readonly unknown[] = [1243, 1615];
 /** The server keeps no more prepared statements; the text of this one carries its values instead. */
 const NO_MORE_STATEMENTS = 1461;
+/** A statement that is prepared takes no more values than this. */
+const MOST_VALUES = 65_535;
 /** The server does not prepare statements of this kind. */
 const NOT_PREPARABLE = 1295;
 
@@ -237,9 +239,9 @@ export class Wire {
       start: (done) => {
         this.#stream = stream;
         stream.read(
-          this.options.prepared
+          this.#prepares(values)
             ? this.raw.execute({ sql, values, ...this.options.flags })
-            : this.raw.query({ sql, values, ...this.options.flags }),
+            : this.raw.query({ sql, values: this.#plain(values), ...this.options.flags }),
           () => {
             this.#stream = null;
             done();
@@ -332,8 +334,8 @@ export class Wire {
   }
 
   #send(sql: string, values: readonly unknown[], callback: Told): void {
-    const { prepared, flags } = this.options;
-    if (!prepared) return this.#query(sql, values, callback);
+    const { flags } = this.options;
+    if (!this.#prepares(values)) return this.#query(sql, values, callback);
     if (this.#statements === null) {
       this.#once(callback, (once) => this.raw.execute({ sql, values, ...flags }, once));
       return;
@@ -367,9 +369,18 @@ export class Wire {
     );
   }
 
+  /** False where the text of a statement carries its values. */
+  #prepares(values: readonly unknown[]): boolean {
+    return this.options.prepared && values.length <= MOST_VALUES;
+  }
+
   #query(sql: string, values: readonly unknown[], callback: Told): void {
-    const plain = this.options.prepared ? values.map(untyped) : values;
-    this.#once(callback, (once) => this.raw.query({ sql, values: plain, ...this.options.flags }, once));
+    this.#once(callback, (once) => this.raw.query({ sql, values: this.#plain(values), ...this.options.flags }, once));
+  }
+
+  /** The values for a text. */
+  #plain(values: readonly unknown[]): readonly unknown[] {
+    return this.options.prepared ? values.map(untyped) : values;
   }
 
   /** What an error means for everything that comes after it. */

@@ -84,6 +84,24 @@ export const limits: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "70,000 keys in a list find what they name, also row by row",
+    run: async (t) => {
+      const [one] = await t.Person.bulkCreate([1, 2, 3].map((i) => new t.Person({ name: `n${i}`, age: i })));
+      const keys = Array.from({ length: 70_000 }, (_, i) => (one!.pk as number) + i * 2);
+      equal(await t.Person.filter({ id__in: keys }).count(), 2);
+      equal(
+        await t.Person.filter({ name__in: keys.map((key) => `'${key}`).concat("n2") }).valuesList("age", {
+          flat: true,
+        }),
+        [2],
+      );
+      const ages: unknown[] = [];
+      for await (const { age } of t.Person.filter({ id__in: keys }).orderBy("id")) ages.push(age);
+      equal(ages, [1, 3]);
+      equal(await t.Person.filter({ id__not_in: keys }).update({ age: 9 }), 1);
+    },
+  },
+  {
     name: "50,000 keys in a list, 400 conditions in an OR, 300 in an AND",
     run: async (t) => {
       const [one] = await t.Person.bulkCreate([1, 2, 3].map((i) => new t.Person({ name: `n${i}`, age: i })));

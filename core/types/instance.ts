@@ -15,8 +15,8 @@ import type {
   WritableNames,
 } from "./keys.js";
 import type { CheckLoad, CheckPaths, FetchArgument, LoadArgument, Loaded, LoadedBy, OfferedPaths } from "./loading.js";
-import type { HasMany } from "./relations.js";
-import type { LOADED } from "./symbols.js";
+import type { HasMany, HasTarget } from "./relations.js";
+import type { FIELDS, LOADED } from "./symbols.js";
 import type { CheckTwice, CheckValues, NewValues } from "./writing.js";
 import type { UsingOptions } from "./using.js";
 
@@ -66,13 +66,17 @@ export interface Model {
 
   /**
    * Loads these relations of the object, and gives it back with them: read them on what it gives. The options may come last.
-   * In a method of the class itself write `const self: User = this` first: paths cannot be checked on `this`.
+   * In a method of the class itself `this` takes names; for paths of several steps write `const self: User = this` first.
    *
    * `const full = await user.fetchRelated("orders__items")` gives `SELECT … FROM "order" WHERE "user_id" IN …` and one more.
    */
   fetchRelated<I, P extends LoadArgument>(
     this: I,
     ...paths: ((P & NoInfer<CheckPaths<I, P>>) | NoInfer<OfferedPaths<I, P>>)[]
+  ): Awaitable<Loaded<I, P>>;
+  fetchRelated<I extends { readonly [K in P]: HasTarget | { readonly [FIELDS]: unknown } | null }, P extends string>(
+    this: I,
+    ...paths: P[]
   ): Awaitable<Loaded<I, P>>;
   fetchRelated<I, const P extends readonly FetchArgument[]>(
     this: I,

@@ -321,14 +321,26 @@ class Asking extends Model.define({
     return this.before.create({ age: 3, next: this });
   }
   async me() {
+    const { next } = await this.fetchRelated("next");
+    return (await this.fetchRelated("before")).before.length + next.age;
+  }
+  async wrong() {
+    // @ts-expect-error no relation
+    await this.fetchRelated("age");
+    // @ts-expect-error not there
+    await this.fetchRelated("befor");
+    // @ts-expect-error a method
+    await this.fetchRelated("adults");
     const self: Asking = this;
-    return (await self.fetchRelated("before")).before.length;
+    return (await self.fetchRelated("before__next")).before[0]?.next.age;
   }
 }
 declare const asking: Asking;
 same<Awaited<ReturnType<typeof asking.chained>>, { age: number; next__age: number }[]>();
 same<Exclude<Awaited<ReturnType<typeof asking.full>>, null>["oldest"], Asking[]>();
 same<Awaited<ReturnType<typeof asking.me>>, number>();
+// @ts-expect-error no relation
+asking.fetchRelated("age");
 
 /** what is loaded or not makes no difference to these */
 async function anybody<I extends { id: number }>(one: ToOneRef<I> | null): Promise<I | null> {

@@ -219,6 +219,13 @@ export function planKeysOf(meta: Meta, dialect: Dialect, target: readonly Field[
   for (const field of target) node = node.step(field);
   return planAt(node, () => {
     const columns = [meta.pk, ...target].map((field) => ({ expr: columnOf(field), as: null }));
+    const [only, ...others] = target;
+    if (only !== undefined && others.length === 0 && dialect.lists === "padded") {
+      const cast = dialect.comparesAs(only.type);
+      const list = { kind: "list", slot: 0, width: rows, encode: null, ...(cast !== null && { cast }) } as const;
+      const where: Expr = { kind: "in", left: columnOf(only), list, negated: false };
+      return compile({ ...PLAIN, columns, from: meta.table, alias: meta.table.name, where }, dialect);
+    }
     let slot = 0;
     const row = (): Expr => ({
       kind: "and",

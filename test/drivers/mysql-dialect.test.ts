@@ -107,6 +107,12 @@ describe("MySQL is asked", () => {
       " ON DUPLICATE KEY UPDATE `id` = `id`",
     );
     const upsert = await sent(() => Things.bulkCreate([one(), one()], { onConflict: ["name"], updateFields: ["a"] }));
+    const four = await sent(() =>
+      Things.bulkCreate([one(), one(), one(), one()], { onConflict: ["name"], updateFields: ["a"] }),
+    );
+    expect(four.find(([sql]) => sql.startsWith("SELECT"))![0]).toBe(
+      "SELECT `id`, `name` FROM `item` WHERE `name` IN (?, ?, ?, ?)",
+    );
     expect(end(upsert.find(([sql]) => sql.startsWith("INSERT"))!)).toBe(
       " ON DUPLICATE KEY UPDATE `id` = LAST_INSERT_ID(`id`), `a` = CASE WHEN `name` <=> VALUES(`name`) THEN VALUES(`a`)" +
         " ELSE EXP(9999 + LENGTH(`id`)) END",

@@ -9,8 +9,8 @@ import { buildPackage } from "./support/build.js";
 
 /** What a Worker may have to load, minified and compressed, in bytes. */
 const budgets = {
-  everything: 106.5 * 1024,
-  worker: 81 * 1024,
+  everything: 107.5 * 1024,
+  worker: 82 * 1024,
 };
 
 /** What each adapter may add to a Worker that has the core already, and what it may not use itself: its client is its user's. */

@@ -170,14 +170,17 @@ describe("JSON lookups mean what plain JavaScript means", () => {
 
 const lower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 const nothing = (value: Json | undefined): boolean => value === undefined || value === null;
+/** Where texts are compared as if the shorter one went on with spaces, what stands before a space sorts otherwise. */
+const compareTexts = (left: string, right: string): number => {
+  const length = db.dialect.padsTexts ? Math.max(left.length, right.length) : 0;
+  return Buffer.compare(Buffer.from(left.padEnd(length)), Buffer.from(right.padEnd(length)));
+};
 const ordered =
   (holds: (order: number) => boolean) =>
   (value: Json | undefined, limit: Json): boolean => {
     if (typeof value !== typeof limit || value === null || typeof value === "boolean") return false;
     return holds(
-      typeof value === "number"
-        ? Math.sign(value - (limit as number))
-        : Buffer.compare(Buffer.from(value as string), Buffer.from(limit as string)),
+      typeof value === "number" ? Math.sign(value - (limit as number)) : compareTexts(value as string, limit as string),
     );
   };
 const textual =

@@ -83,6 +83,7 @@ export class Pool {
   #closing: Promise<void> | null = null;
   #whenQuiet: (() => void) | null = null;
   #sweeper: ReturnType<typeof setInterval> | null = null;
+  /** connections can be had, and the minimum of them is kept */
   #warm = false;
   #opened = 0;
   #closed = 0;
@@ -140,6 +141,7 @@ export class Pool {
     else if (this.#isWorn(wire)) this.#retire(wire);
     else this.#give(wire);
     this.#serve();
+    this.#fill();
   }
 
   /** Counts a statement that another connection has to take. */
@@ -266,9 +268,12 @@ export class Pool {
       this.#coming--;
       wire.onLost(this.#onLost);
       this.#give(wire);
-      this.#warmUp();
+      this.#warm = this.#closing === null;
+      this.#fill();
     } catch (error) {
       this.#coming--;
+      // What waits for work can wait for a server that takes connections again.
+      this.#warm = false;
       const first = this.#waiting.shift();
       if (first !== undefined) {
         settle(first);
@@ -296,9 +301,9 @@ export class Pool {
     this.#checkQuiet();
   }
 
-  #warmUp(): void {
-    if (this.#warm || this.#closing !== null) return;
-    this.#warm = true;
+  /** Opens what is missing of the minimum. */
+  #fill(): void {
+    if (!this.#warm || this.#closing !== null) return;
     for (let missing = this.settings.minSize - this.#size; missing > 0; missing--) void this.#open();
   }
 
@@ -313,7 +318,6 @@ export class Pool {
     if (at < 0) return;
     this.#idle.splice(at, 1);
     this.#closed++;
-    if (this.#size < this.settings.minSize && this.#closing === null) this.#warm = false;
   };
 
   #isWorn(wire: Wire): boolean {
@@ -345,9 +349,9 @@ export class Pool {
       if (!unused && !this.#isWorn(wire)) continue;
       this.#idle.splice(i--, 1);
       this.#retire(wire);
-      if (!unused && this.#size < minSize) void this.#open();
     }
     if (this.#idle.length === 0) this.#stopSweeping();
+    this.#fill();
   }
 
   #stopSweeping(): void {

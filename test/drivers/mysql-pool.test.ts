@@ -108,6 +108,20 @@ describe("connections", () => {
     expect(counts(old).size).toBeLessThanOrEqual(1);
   });
 
+  it("are kept at the minimum when they are replaced or lost", async () => {
+    const db = connect({ minSize: 3, maxQueries: 2, idleTimeout: 20 });
+    await value(db, "SELECT 1");
+    for (let i = 0; i < 20; i++) await value(db, "SELECT 1");
+    await eventually(() => expect(counts(db)).toMatchObject({ idle: 3, size: 3 }));
+    const killed = connect({ minSize: 2, idleTimeout: 20 });
+    const doomed = await thread(killed);
+    await eventually(() => expect(counts(killed)).toMatchObject({ idle: 2 }));
+    await db.run(`KILL ${doomed}`, []);
+    await eventually(() => expect(counts(killed)).toMatchObject({ lost: 1 }));
+    await value(killed, "SELECT 1");
+    await eventually(() => expect(counts(killed)).toMatchObject({ idle: 2, opened: 3 }));
+  });
+
   it("are closed when nobody needs them, down to the minimum", async () => {
     const db = connect({ minSize: 1, idleTimeout: 30 });
     await Promise.all(Array.from({ length: 5 }, () => value(db, "SELECT SLEEP(0.02)")));

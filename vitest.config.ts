@@ -43,6 +43,7 @@ export default defineConfig({
             "test/core/queryset/{page,stream}.test.ts",
             "test/core/load/prefetch{,-elsewhere}.test.ts",
             "test/core/model/related.test.ts",
+            "test/core/seed-examples.test.ts",
             "test/house/tortoise.test.ts",
           ],
           env: { TERRAPIN_TEST_DRIVER: "mysql" },

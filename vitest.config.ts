@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^terrapin$/, replacement: at("node/index.ts") },
+      { find: /^terrapin\/fields$/, replacement: at("core/model/kinds.ts") },
       { find: /^terrapin\/sqlite$/, replacement: at("drivers/sqlite/index.ts") },
       { find: /^terrapin\/libsql$/, replacement: at("adapters/libsql.ts") },
       { find: /^terrapin\/planetscale$/, replacement: at("adapters/planetscale.ts") },

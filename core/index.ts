@@ -22,7 +22,8 @@ export type { IntegrityKind } from "./base/errors.js";
 export { Model } from "./model/model.js";
 export { Manager } from "./model/manager.js";
 export { postDelete, postSave, preDelete, preSave, registerListener } from "./model/signals.js";
-export { fields, JsonNull } from "./fields/index.js";
+export * as fields from "./model/kinds.js";
+export { JsonNull } from "./fields/data.js";
 export {
   CommaSeparatedIntegerListValidator,
   DomainNameValidator,

@@ -54,8 +54,9 @@ const insert = async (env, name) => {
 ${routes}`,
 
   terrapin: `
-import { batch, fields, init, Model } from "terrapin";
+import { batch, init, Model } from "terrapin";
 import { d1 } from "terrapin/d1";
+import * as fields from "terrapin/fields";
 class User extends Model.define({
   id: fields.bigInt({ primaryKey: true }),
   name: fields.char({ maxLength: 50 }),

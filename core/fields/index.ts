@@ -1,5 +1,4 @@
 /** What a model's fields are made of. */
-export * as fields from "./make.js";
 export { BinaryField, BooleanField, CharEnumField, GeometryField, IntEnumField, JsonField, JsonNull } from "./data.js";
 export { Field } from "./field.js";
 export { BigIntField, DecimalField, FloatField, IntField, TimeDeltaField } from "./numbers.js";

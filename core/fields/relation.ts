@@ -48,6 +48,8 @@ export class RelationField {
     /** `"User"`, `"app.User"` or `"self"` */
     readonly to: string,
     readonly options: RelationFieldOptions = {},
+    /** what many-to-many relations are made and written with, which this layer does not know; null: this is none */
+    readonly many: object | null = null,
   ) {
     if (typeof to !== "string" || to === "")
       throw new ConfigurationError(`fields.${kind} takes the name of a model, not ${typeName(to)}`, {

@@ -22,12 +22,21 @@ import { bulkCreate } from "./bulk.js";
 import { awaitDefaults, hasKey, insertObject, prepare, setTimes, type Row } from "./persist.js";
 import { QuerySet } from "./queryset.js";
 import { keyOrPlace } from "./referring.js";
+import type { Linked, Pairs } from "./related.js";
 import { withFieldNames } from "./run.js";
 
-// The pairs of many-to-many relations.
+/** The pairs of many-to-many relations: `fields.manyToMany` brings this. */
+export const pairs: Pairs["pairs"] = {
+  add: addLinks,
+  remove: removeLinks,
+  clear: clearLinks,
+  set: setLinks,
+  linked,
+  linkedNew,
+};
 
 /** Adds the pairs that are missing. */
-export function addLinks(owner: object, relation: Relation, given: readonly unknown[], using: unknown): Write<void> {
+function addLinks(owner: object, relation: Relation, given: readonly unknown[], using: unknown): Write<void> {
   const objects = given.slice();
   return write(relation, using, (client) => {
     if (objects.length === 0) return undefined;
@@ -43,7 +52,7 @@ export function addLinks(owner: object, relation: Relation, given: readonly unkn
 }
 
 /** Removes pairs; those that are not there are no error. */
-export function removeLinks(owner: object, relation: Relation, given: readonly unknown[], using: unknown): Write<void> {
+function removeLinks(owner: object, relation: Relation, given: readonly unknown[], using: unknown): Write<void> {
   const objects = given.slice();
   if (objects.length === 0)
     throw new OperationalError("remove() called on no instances", {
@@ -61,7 +70,7 @@ export function removeLinks(owner: object, relation: Relation, given: readonly u
 }
 
 /** Removes all pairs. */
-export function clearLinks(owner: object, relation: Relation, using: unknown): Write<void> {
+function clearLinks(owner: object, relation: Relation, using: unknown): Write<void> {
   return write(relation, using, (client) =>
     after(run(client, relation, "clear", near(owner, relation), []), () => {
       changeList(owner, relation, client, [], (list) => keep(list, () => false));
@@ -70,7 +79,7 @@ export function clearLinks(owner: object, relation: Relation, using: unknown): W
 }
 
 /** Makes the pairs exactly these: what is missing is added, what is too much removed, all or nothing. */
-export function setLinks(owner: object, relation: Relation, given: readonly unknown[], using: unknown): Write<void> {
+function setLinks(owner: object, relation: Relation, given: readonly unknown[], using: unknown): Write<void> {
   if (!Array.isArray(given)) throw new ParamsError("set() takes an array of objects or keys");
   // A loaded relation asks the database for its slices.
   const objects = Array.from<unknown>(given);
@@ -94,14 +103,8 @@ function replace(owner: object, objects: readonly unknown[], relation: Relation,
   return after(run(tx, relation, "keep", key, keys), () => insert(key, keys, relation, tx));
 }
 
-/** Objects that are to be paired with the owner, and what makes them. */
-export interface Linked<T> {
-  readonly answer: T;
-  readonly objects: readonly object[];
-}
-
 /** Makes objects and their pairs with the owner, all or nothing. */
-export function linked<T>(
+function linked<T>(
   owner: object,
   relation: Relation,
   using: unknown,
@@ -136,7 +139,7 @@ export function linked<T>(
 }
 
 /** Makes objects that are new, and their pairs with the owner, all or nothing. */
-export function linkedNew<T>(
+function linkedNew<T>(
   owner: object,
   relation: Relation,
   using: unknown,
@@ -173,11 +176,6 @@ export function linkedNew<T>(
 }
 
 function write<T>(relation: Relation, using: unknown, work: (client: Client) => MaybePromise<T>): Write<T> {
-  if (relation.through === null)
-    throw new ParamsError(`${relation.meta.name}.${relation.name} is no many-to-many relation`, {
-      code: "not_many_to_many",
-      hint: `set ${relation.target.name}.${relation.reverse.name} on the other objects and save them`,
-    });
   return new Write(() => work(resolveClient(relation.meta, using as never, true)));
 }
 

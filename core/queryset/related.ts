@@ -1,14 +1,51 @@
 import { NoValuesFetched, ParamsError } from "../base/errors.js";
-import { after } from "../base/maybe.js";
+import { after, type MaybePromise } from "../base/maybe.js";
+import type { Client } from "../connection/client.js";
 import { conditions } from "../query/q.js";
 import { startOf } from "../query/start.js";
 import type { Relation } from "../schema/relation.js";
 import type { Write } from "./awaitable.js";
 import type { BulkCreateOptions } from "./bulk.js";
 import { copyValues } from "./create.js";
-import { addLinks, clearLinks, linked, linkedNew, removeLinks, setLinks } from "./links.js";
 import { insertObject, type Row } from "./persist.js";
 import { QuerySet, type UsingOptions } from "./queryset.js";
+
+/** Objects that are to be paired with the owner, and what makes them. */
+export interface Linked<T> {
+  readonly answer: T;
+  readonly objects: readonly object[];
+}
+
+type Change = (owner: object, relation: Relation, given: readonly unknown[], using: unknown) => Write<void>;
+
+/** What `fields.manyToMany` brings to write the pairs of objects. */
+export interface Pairs {
+  readonly pairs: {
+    /** adds the pairs that are missing */
+    readonly add: Change;
+    /** removes pairs; those that are not there are no error */
+    readonly remove: Change;
+    /** makes the pairs exactly these: what is missing is added, what is too much removed, all or nothing */
+    readonly set: Change;
+    /** removes all pairs */
+    readonly clear: (owner: object, relation: Relation, using: unknown) => Write<void>;
+    /** makes or finds objects, and makes their pairs with the owner */
+    readonly linked: <T>(
+      owner: object,
+      relation: Relation,
+      using: unknown,
+      make: (all: QuerySet) => MaybePromise<Linked<T>>,
+    ) => Write<T>;
+    /** makes objects that are new, and their pairs with the owner, all or nothing */
+    readonly linkedNew: <T>(
+      owner: object,
+      relation: Relation,
+      using: unknown,
+      objects: () => readonly object[],
+      store: (objects: readonly object[], unit: Client) => MaybePromise<T>,
+    ) => Write<T>;
+  };
+}
 
 /**
  * What a to-many relation of an object leads to, as a query, and as a place to make more. It is not loaded: to read it at once,
@@ -35,7 +72,7 @@ export class RelatedQuerySet extends QuerySet {
     if (this.#relation.through === null) return this.#all(options).create(this.#own(values));
     const given = copyValues(values, "create");
     const { objects } = this.#relation.target;
-    return linkedNew(
+    return this.#pairs().linkedNew(
       this.#owner,
       this.#relation,
       this.#target(options),
@@ -45,13 +82,13 @@ export class RelatedQuerySet extends QuerySet {
   }
   override getOrCreate(values: object, defaults: object = {}, options: UsingOptions = {}): Write<[object, boolean]> {
     if (this.#relation.through === null) return this.#all(options).getOrCreate(this.#own(values), defaults);
-    return linked(this.#owner, this.#relation, this.#target(options), (all) =>
+    return this.#pairs().linked(this.#owner, this.#relation, this.#target(options), (all) =>
       after(all.getOrCreate(values, defaults).run(), (answer) => ({ answer, objects: [answer[0]] })),
     );
   }
   override updateOrCreate(values: object, defaults: object = {}, options: UsingOptions = {}): Write<[object, boolean]> {
     if (this.#relation.through === null) return this.#all(options).updateOrCreate(this.#own(values), defaults);
-    return linked(this.#owner, this.#relation, this.#target(options), (all) =>
+    return this.#pairs().linked(this.#owner, this.#relation, this.#target(options), (all) =>
       after(all.updateOrCreate(values, defaults).run(), (answer) => ({ answer, objects: [answer[0]] })),
     );
   }
@@ -60,7 +97,7 @@ export class RelatedQuerySet extends QuerySet {
       for (const object of objects) (object as Record<string, unknown>)[this.#relation.reverse.name] = this.#owner;
       return this.#all(options).bulkCreate(objects, options);
     }
-    return linkedNew(
+    return this.#pairs().linkedNew(
       this.#owner,
       this.#relation,
       this.#target(options),
@@ -70,16 +107,16 @@ export class RelatedQuerySet extends QuerySet {
   }
 
   add(...objects: unknown[]): Write<void> {
-    return addLinks(this.#owner, this.#relation, objects, this.state.using);
+    return this.#pairs().add(this.#owner, this.#relation, objects, this.state.using);
   }
   remove(...objects: unknown[]): Write<void> {
-    return removeLinks(this.#owner, this.#relation, objects, this.state.using);
+    return this.#pairs().remove(this.#owner, this.#relation, objects, this.state.using);
   }
   set(objects: readonly unknown[]): Write<void> {
-    return setLinks(this.#owner, this.#relation, objects, this.state.using);
+    return this.#pairs().set(this.#owner, this.#relation, objects, this.state.using);
   }
   clear(): Write<void> {
-    return clearLinks(this.#owner, this.#relation, this.state.using);
+    return this.#pairs().clear(this.#owner, this.#relation, this.state.using);
   }
 
   get length(): never {
@@ -89,6 +126,14 @@ export class RelatedQuerySet extends QuerySet {
     throw notLoaded(this.#relation);
   }
 
+  #pairs(): Pairs["pairs"] {
+    const { field, meta, name, reverse, target, through } = this.#relation;
+    if (through !== null) return (field.many as Pairs).pairs;
+    throw new ParamsError(`${meta.name}.${name} is no many-to-many relation`, {
+      code: "not_many_to_many",
+      hint: `set ${target.name}.${reverse.name} on the other objects and save them`,
+    });
+  }
   #target({ usingDb }: UsingOptions): unknown {
     return usingDb ?? this.state.using;
   }

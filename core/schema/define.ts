@@ -1,7 +1,7 @@
 import { ConfigurationError, typeName } from "../base/errors.js";
 import { snakeCase } from "../base/names.js";
 import type { Field } from "../fields/field.js";
-import { int } from "../fields/make.js";
+import { IntField } from "../fields/numbers.js";
 import { KeyField, RelationField } from "../fields/relation.js";
 import {
   columnField,
@@ -242,7 +242,7 @@ function collectMembers(definition: Definition, model: string, snake: boolean): 
       hint: "give one field primaryKey: true",
     });
   const all: [string, Field][] =
-    keys.length === 0 ? [["id", int({ primaryKey: true }) as unknown as Field], ...columns] : [...columns];
+    keys.length === 0 ? [["id", new IntField({ primaryKey: true }).check()], ...columns] : [...columns];
   return { fields: all.map(([name, field]) => field.bind(name, snake ? snakeCase(name) : name)), relations };
 }
 

@@ -1,10 +1,10 @@
 import { ConfigurationError } from "../base/errors.js";
-import { snakeCase } from "../base/names.js";
 import type { Field } from "../fields/field.js";
 import { KeyField, type RelationField } from "../fields/relation.js";
 import { checkNames, relationsOf } from "./define.js";
 import type { Meta } from "./meta.js";
-import type { Relation, Through } from "./relation.js";
+import type { LinkMany } from "./link-many.js";
+import type { Relation } from "./relation.js";
 import type { Registry } from "./registry.js";
 
 type Open<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -39,7 +39,9 @@ export function linkModels(registry: Registry): void {
     point(keyOf(meta, name));
   }
   const ends = found.flatMap(({ meta, name, field, target }) =>
-    field.kind === "manyToMany" ? linkMany(meta, name, field, target, registry) : linkOne(meta, name, field, target),
+    field.many === null
+      ? linkOne(meta, name, field, target)
+      : (field.many as LinkMany).linkMany(meta, name, field, target, registry),
   );
   checkEnds(ends);
   for (const meta of fresh) checkNames(meta);
@@ -144,50 +146,12 @@ function linkOne(meta: Meta, name: string, field: RelationField, target: Meta): 
   return [forward, backward];
 }
 
-function linkMany(
-  meta: Meta,
-  name: string,
-  field: RelationField,
-  target: Meta,
-  registry: Registry,
-): readonly [Relation, Relation] {
-  const through = throughOf(meta, name, field, target, registry);
-  const forward: Open<Relation> = {
-    name,
-    kind: "manyToMany",
-    backward: false,
-    hidden: false,
-    many: true,
-    nullable: true,
-    meta,
-    target,
-    from: meta.pk,
-    to: target.pk,
-    through,
-    field,
-    reverse: null as never,
-  };
-  const backward: Relation = {
-    ...forward,
-    ...backwardName(meta, name, field, "s"),
-    backward: true,
-    meta: target,
-    target: meta,
-    from: target.pk,
-    to: meta.pk,
-    through: { ...through, near: through.far, far: through.near },
-    reverse: forward,
-  };
-  forward.reverse = backward;
-  return [forward, backward];
-}
-
 let made: string | null = null;
 /** Part of the names of hidden ends: a filter may be made of a stranger's text, which must not name them. */
 const secret = (): string => (made ??= Math.random().toString(36).slice(2) + Math.random().toString(36).slice(2));
 
 /** What the other end is called: as its author says, or after the model. A hidden one gets a name that nobody can write. */
-function backwardName(
+export function backwardName(
   meta: Meta,
   name: string,
   { options: { relatedName } }: RelationField,
@@ -196,78 +160,6 @@ function backwardName(
   if (relatedName === false) return { name: `${meta.label}.${name} ${secret()}`, hidden: true };
   return { name: relatedName ?? meta.name.charAt(0).toLowerCase() + meta.name.slice(1) + plural, hidden: false };
 }
-
-/** The table between two models: one that a model owns, or one of its own. */
-function throughOf(meta: Meta, name: string, { options }: RelationField, target: Meta, registry: Registry): Through {
-  const own = snakeCase(meta.name);
-  const table = options.through ?? `${meta.table.name}_${target.table.name}`;
-  const model = registry
-    .metas()
-    .find((each) => each.label === table || each.name === table || each.table.name === table);
-  if (model !== undefined) {
-    const far = throughColumn(meta, name, model, target, options.forwardKey, "forwardKey");
-    const near = throughColumn(meta, name, model, meta, options.backwardKey, "backwardKey", far);
-    const unique = model.uniqueTogether.some(
-      (rule) => rule.length === 2 && rule.every((each) => [near, far].includes(columnOf(model, each) ?? "")),
-    );
-    return { table: model.table, near, far, meta: model, unique };
-  }
-  const far = options.forwardKey ?? `${snakeCase(target.name)}_id`;
-  const near = options.backwardKey ?? (far === `${own}_id` ? `${own}_rel_id` : `${own}_id`);
-  if (near === far)
-    throw wrong(meta, name, `forwardKey and backwardKey are both "${near}"`, {
-      code: "bad_option",
-      hint: "they are two columns of one table",
-    });
-  return {
-    table: { schema: meta.table.schema, name: table },
-    near,
-    far,
-    meta: null,
-    unique: options.uniqueIndex !== false,
-  };
-}
-
-/** The column of a model in the middle that points to one of the ends. */
-function throughColumn(
-  meta: Meta,
-  name: string,
-  model: Meta,
-  end: Meta,
-  given: string | undefined,
-  option: string,
-  taken: string | null = null,
-): string {
-  if (given !== undefined) {
-    const column = columnOf(model, given) ?? model.fields.find((field) => field.column === given)?.column;
-    if (column !== undefined) return column;
-    throw wrong(meta, name, `${model.name} has no field "${given}" (${option})`, {
-      code: "unknown_field",
-      hint: `known: ${model.names.join(", ")}`,
-    });
-  }
-  const keys = model.fields
-    .filter((field) => field instanceof KeyField && field.column !== taken && leadsTo(field, end))
-    .map(({ column }) => column);
-  if (keys.length === 1) return keys[0]!;
-  throw wrong(
-    meta,
-    name,
-    keys.length === 0
-      ? `${model.name} has no foreign key to ${end.name}`
-      : `${model.name} has ${keys.length} foreign keys to ${end.name}`,
-    { code: "two_candidates", hint: `say which with ${option}` },
-  );
-}
-
-function leadsTo(field: Field, end: Meta): boolean {
-  const { to } = (field as KeyField).relation;
-  return to === end.name || to === end.label;
-}
-
-/** The column behind an attribute: a field, or a to-one relation. */
-const columnOf = (meta: Meta, name: string): string | undefined =>
-  (meta.field.get(name) ?? meta.field.get(`${name}Id`))?.column;
 
 /** No other end may have a name that its model has already. */
 function checkEnds(ends: readonly Relation[]): void {
@@ -287,7 +179,8 @@ function checkEnds(ends: readonly Relation[]): void {
   });
 }
 
-function wrong(
+/** The error for a relation that cannot be as its author wrote it. */
+export function wrong(
   meta: Meta,
   name: string,
   problem: string,

@@ -8,7 +8,7 @@ import {
   setDefaultContext,
   type Scope,
 } from "../../core/connection/context.js";
-import { fields } from "../../core/fields/index.js";
+import * as fields from "../../core/model/kinds.js";
 import { ModelBase } from "../../core/model/model.js";
 import {
   closeConnections,

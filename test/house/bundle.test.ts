@@ -10,7 +10,7 @@ import { buildPackage } from "./support/build.js";
 /** What a Worker may have to load, minified and compressed, in bytes. */
 const budgets = {
   everything: 107.5 * 1024,
-  worker: 82 * 1024,
+  worker: 75.4 * 1024,
 };
 
 /** What each adapter may add to a Worker that has the core already, and what it may not use itself: its client is its user's. */
@@ -23,7 +23,8 @@ const adapters = {
 
 /** A Worker's share of an application: two models, a filter with order and limit, an insert, a handed-in driver. */
 const worker = `
-import { init, fields, Model } from "terrapin";
+import { init, Model } from "terrapin";
+import * as fields from "terrapin/fields";
 
 class User extends Model.define({
   id: fields.bigInt({ primaryKey: true }),

@@ -1,5 +1,5 @@
 import { getDefaultContext } from "../../connection/context.js";
-import { fields as typedFields } from "../../fields/index.js";
+import * as typedFields from "../../model/kinds.js";
 import { Model, ModelBase } from "../../model/model.js";
 import { Prefetch as typedPrefetch } from "../../query/prefetch.js";
 import { createSchema } from "../../schema/create.js";

@@ -1,5 +1,5 @@
 import { FieldError, ParamsError } from "../../base/errors.js";
-import { fields as typedFields } from "../../fields/index.js";
+import * as typedFields from "../../model/kinds.js";
 import * as aggregates from "../../query/functions/aggregate.js";
 import * as casts from "../../query/functions/cast.js";
 import * as documents from "../../query/functions/json.js";

@@ -1,6 +1,6 @@
 import { LimitError } from "../../base/errors.js";
 import { getDefaultContext } from "../../connection/context.js";
-import { fields } from "../../fields/index.js";
+import * as fields from "../../model/kinds.js";
 import { Model, ModelBase } from "../../model/model.js";
 import { Q as typedQ } from "../../query/q.js";
 import { except as typedExcept, intersect as typedIntersect, union as typedUnion } from "../../queryset/combined.js";

@@ -1,4 +1,4 @@
-import { fields } from "../../fields/index.js";
+import * as fields from "../../model/kinds.js";
 import { Model } from "../../model/model.js";
 import type { Client } from "../../connection/client.js";
 

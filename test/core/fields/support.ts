@@ -1,4 +1,4 @@
-import { fields } from "../../../core/fields/index.js";
+import * as fields from "../../../core/model/kinds.js";
 import type { Field } from "../../../core/fields/index.js";
 
 type Maker = (...args: never[]) => unknown;

@@ -1,3 +1,6 @@
+import { pairs } from "../queryset/links.js";
+import type { Pairs } from "../queryset/related.js";
+import { linkMany, type LinkMany } from "../schema/link-many.js";
 import type { FieldsApi } from "../types/fields.js";
 import {
   BinaryField,
@@ -7,8 +10,8 @@ import {
   GeometryField,
   IntEnumField,
   JsonField,
-} from "./data.js";
-import type { CommonFieldOptions, Field } from "./field.js";
+} from "../fields/data.js";
+import type { CommonFieldOptions, Field } from "../fields/field.js";
 import {
   BigIntField,
   DecimalField,
@@ -16,12 +19,13 @@ import {
   FloatField,
   IntField,
   TimeDeltaField,
-} from "./numbers.js";
-import { RelationField, type RelationFieldOptions } from "./relation.js";
-import { CharField, TextField, UuidField } from "./text.js";
-import { type AutoOptions, DateField, DatetimeField, type DatetimeFieldOptions, TimeField } from "./time.js";
+} from "../fields/numbers.js";
+import { RelationField, type RelationFieldOptions } from "../fields/relation.js";
+import { CharField, TextField, UuidField } from "../fields/text.js";
+import { type AutoOptions, DateField, DatetimeField, type DatetimeFieldOptions, TimeField } from "../fields/time.js";
 
-// One function for each kind of column. They are exports of their own, so that a bundle holds only the kinds it uses.
+// One function for each kind of column. They are exports of their own, and bring what only their kind needs from the layers
+// above the fields: so a bundle holds the kinds that it uses, and what they need.
 
 type Options = CommonFieldOptions;
 type Make<Name extends keyof FieldsApi> = FieldsApi[Name];
@@ -67,12 +71,14 @@ export const intEnum: Make<"intEnum"> = (values: EnumSource, options?: Options) 
 export const charEnum: Make<"charEnum"> = (values: EnumSource, options?: Options) =>
   made(new CharEnumField(values, options));
 
-const relation = (kind: RelationField["kind"]): never =>
-  ((to: string, options?: RelationFieldOptions) => new RelationField(kind, to, options)) as never;
+const relation = (kind: RelationField["kind"], many: object | null = null): never =>
+  ((to: string, options?: RelationFieldOptions) => new RelationField(kind, to, options, many)) as never;
+
+const MANY: LinkMany & Pairs = { linkMany, pairs };
 
 /** One object of another model: `user: fields.foreignKey<User>("User")` has the column `user_id`. */
 export const foreignKey: Make<"foreignKey"> = /* @__PURE__ */ relation("foreignKey");
 /** The same where no two rows have the same object. */
 export const oneToOne: Make<"oneToOne"> = /* @__PURE__ */ relation("oneToOne");
 /** Any number of objects of another model, through a table between the two. */
-export const manyToMany: Make<"manyToMany"> = /* @__PURE__ */ relation("manyToMany");
+export const manyToMany: Make<"manyToMany"> = /* @__PURE__ */ relation("manyToMany", MANY);

@@ -93,6 +93,12 @@ describe("the making of a module from a page", () => {
     expect(lines[11]).toBe("}");
   });
 
+  test("imports each module under a name once", () => {
+    const block = ["```ts", 'import * as m from "x";', "```"];
+    const lines = moduleOf([...block, ...block].join("\n")).split("\n");
+    expect([lines[1], lines[4]]).toEqual(['import * as m from "x";', ""]);
+  });
+
   test("takes a block as code only when it says so", () => {
     expect(blocksOf(page).map(({ line, run }) => [line, run])).toEqual([
       [1, true],

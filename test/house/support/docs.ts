@@ -85,7 +85,12 @@ function printed(expected: string, ...values: unknown[]): void {
 /** An import line without the names that an earlier block imported. */
 function withoutKnown(line: string, known: Set<string>): string {
   const match = /^import\s+(type\s+)?\{([^}]*)\}\s+from\s+(.+)$/.exec(line);
-  if (!match) return line;
+  if (!match) {
+    const module = /^import\s+\*\s+as\s+(\w+)\s/.exec(line)?.[1];
+    if (module !== undefined && known.has(module)) return "";
+    if (module !== undefined) known.add(module);
+    return line;
+  }
   const names = match[2]!
     .split(",")
     .map((it) => it.trim())

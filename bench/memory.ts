@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { comparePrefetch, measurePrefetch } from "./relations/memory.ts";
-import { contenders, openSeeded } from "./worker.ts";
+import { contendersOn } from "./contenders/index.ts";
+import { openSeeded } from "./worker.ts";
 
 // Iterating 100,000 rows of a file, or as many as ROWS says: time and peak memory, each contender in a fresh process, three times.
 // `memory.ts relations` loads 20,000 objects with 200,000 related ones instead.
@@ -20,7 +21,7 @@ else if (part === "relations")
 else compare();
 
 async function measure(): Promise<void> {
-  const load = contenders[name];
+  const load = contendersOn(file)[name];
   if (load === undefined) throw new Error(`no contender is called ${name}`);
   const open = await load();
   const contender = await open({ file, schema: process.env["SCHEMA"] ?? "" });
@@ -66,7 +67,7 @@ function compare(): void {
     console.log(
       "| contender | ms | RSS before, MB | peak RSS, MB | more RSS, MB | more heap, MB |\n|---|---|---|---|---|---|",
     );
-    const only = process.env["ONLY"]?.split(",") ?? Object.keys(contenders);
+    const only = process.env["ONLY"]?.split(",") ?? Object.keys(contendersOn("memory"));
     for (const [index, contender] of only.entries()) {
       const path = join(folder, `${index}.db`);
       child(["seed", contender, path], existing);

@@ -7,7 +7,8 @@ import { parseArgs } from "node:util";
 import { createConnection } from "mysql2/promise";
 import { startMariadb } from "../tools/mariadb.ts";
 import { journals, type Journal } from "./data.ts";
-import { peers, versionsOfPeers } from "./peers/index.ts";
+import { chosenOn, namesOn, peers } from "./contenders/index.ts";
+import { versionsOfPeers } from "./peers/index.ts";
 import { relationTests } from "./relations/tests.ts";
 import { journalTests, singleTests, type Test } from "./tests.ts";
 import type { Request } from "./worker.ts";
@@ -19,7 +20,7 @@ const { values: options } = parseArgs({
     tests: { type: "string", default: "" },
     models: { type: "string", default: "1,2,3" },
     storage: { type: "string", default: "memory,file" },
-    contenders: { type: "string", default: "terrapin,drizzle,drizzle prepared,drizzle sync,kysely" },
+    contenders: { type: "string", default: "" },
     rounds: { type: "string", default: "7" },
     target: { type: "string", default: "40" },
     quick: { type: "boolean", default: false },
@@ -33,8 +34,9 @@ if (options.help) {
   --tests A,F,M        only these tests; "relations" is all tests over relations
   --models 1,3         only these journals
   --storage memory     of: memory, file, mariadb (a private server)
-  --contenders a,b     of: terrapin, drizzle, drizzle prepared, drizzle sync, kysely; raw always takes part;
-                       after npm run bench:peers also ${peers.join(", ")}, in the tests over relations
+  --contenders a,b     of: ${namesOn("memory").join(", ")};
+                       on mariadb: ${namesOn("mariadb").join(", ")}; raw always takes part. Default: all but
+                       ${peers.join(", ")}, which npm run bench:peers installs, for the tests over relations
   --rounds 7           how often every contender is visited
   --target 40          milliseconds of one measurement
   --quick              3 rounds of 10 ms in memory
@@ -46,7 +48,17 @@ if (options.help) {
 const rounds = options.quick ? 3 : Number(options.rounds);
 const milliseconds = options.quick ? 10 : Number(options.target);
 const storages = (options.quick ? "memory" : options.storage).split(",");
-const names = ["raw", ...options.contenders.split(",").filter((name) => name !== "raw" && name !== "")];
+const asked = options.contenders.split(",").filter((name) => name !== "");
+const chosen = new Map(storages.map((storage) => [storage, takingPart(storage)]));
+
+function takingPart(storage: string): readonly string[] {
+  try {
+    return chosenOn(storage, asked);
+  } catch (error) {
+    console.error((error as Error).message);
+    return process.exit(1);
+  }
+}
 const wanted = options.tests === "" ? null : options.tests.toUpperCase().split(",");
 const chosenJournals = options.models.split(",").map((model) => journals[Number(model) - 1] ?? "journal1");
 
@@ -70,7 +82,6 @@ const cases: Case[] = [
 const relationCases: Case[] = relationTests
   .filter((test) => isWanted(test) || wanted?.includes("RELATIONS"))
   .map((test) => ({ test, journal: "journal1" as const, label: `${test.key} ${test.name}` }));
-const withoutPeers = names.filter((name) => !peers.includes(name));
 
 /** A child process that holds one contender. */
 class Worker {
@@ -169,7 +180,7 @@ async function measure(workers: readonly Worker[], { test, journal, label }: Cas
     raw: median(times) / 1000,
     noise: [Math.min(...noise), Math.max(...noise)],
     ratios: Object.fromEntries(
-      names.slice(1).map((name) => [name, ratios.has(name) ? median(ratios.get(name) ?? []) : null]),
+      workers.slice(1).map(({ name }) => [name, ratios.has(name) ? median(ratios.get(name) ?? []) : null]),
     ),
   };
 }
@@ -215,7 +226,10 @@ const relationChapters: string[] = [];
 const mysqlChapters: string[] = [];
 
 /** A place for each contender: a file, or a database of a server. */
-async function placesOf(storage: string): Promise<{ places: readonly string[]; end(): Promise<void> }> {
+async function placesOf(
+  storage: string,
+  names: readonly string[],
+): Promise<{ places: readonly string[]; end(): Promise<void> }> {
   if (storage !== "mariadb")
     return {
       places: names.map((_, index) => (storage === "memory" ? ":memory:" : join(folder, `${index}.db`))),
@@ -230,8 +244,9 @@ async function placesOf(storage: string): Promise<{ places: readonly string[]; e
 }
 
 try {
-  for (const storage of storages) {
-    const { places, end } = await placesOf(storage);
+  for (const [storage, names] of chosen) {
+    const withoutPeers = names.filter((name) => !peers.includes(name));
+    const { places, end } = await placesOf(storage, names);
     const schema = await schemaWorker.ask<string>({ type: "schema", file: places[0] ?? ":memory:" });
     const workers = names.map((name) => new Worker(name));
     try {
@@ -274,7 +289,7 @@ try {
 const facts =
   `Time ÷ raw, smaller is better: median of ${rounds} rounds of ${milliseconds} ms. Node ${process.versions.node}, ` +
   ["better-sqlite3", "mysql2", "drizzle-orm", "kysely"].map((name) => `${name} ${versionOf(name)}`).join(", ") +
-  versionsOfPeers(names) +
+  versionsOfPeers([...new Set([...chosen.values()].flat())]) +
   `; ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}.`;
 function report(title: string, found: readonly string[], file: string): void {
   if (found.length === 0) return;

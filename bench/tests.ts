@@ -1,5 +1,6 @@
 import type { Answer, Contender, Entity } from "./contenders/contender.ts";
 import { relationTests } from "./relations/tests.ts";
+import { repeat } from "./repeat.ts";
 import { counterRow, journalRow, journalRows, levelOf, levels, seeded, seededUsers, type Journal } from "./data.ts";
 
 /** What is measured. `before` and `after` run outside the clock, around every call of `run`. */
@@ -16,17 +17,6 @@ export interface Test {
 
 /** What `before` hands to `run`. */
 export type Prepared = readonly Entity[];
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === "object" && value !== null && typeof (value as PromiseLike<unknown>).then === "function";
-
-/** Repeats a call, waiting only for contenders that make one wait. */
-async function repeat(times: number, call: (index: number) => Answer<unknown>): Promise<void> {
-  for (let index = 0; index < times; index++) {
-    const answer = call(index);
-    if (isThenable(answer)) await answer;
-  }
-}
 
 const dropNew = (contender: Contender, journal: Journal) =>
   contender.exec(`DELETE FROM ${journal} WHERE id > ${seeded}`);

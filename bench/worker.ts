@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Contender, Entity, Keys, Open } from "./contenders/contender.ts";
+import type { Contender, Entity, Keys } from "./contenders/contender.ts";
+import { chosenOn, contendersOn, peers } from "./contenders/index.ts";
 import {
   canonical,
   columnsOf,
@@ -10,7 +11,7 @@ import {
   type CounterRow,
   type Journal,
 } from "./data.ts";
-import { openPeer, peers, seedRelations } from "./peers/index.ts";
+import { openPeer, seedRelations } from "./peers/index.ts";
 import { isLeftOut, relationDigest } from "./relations/tests.ts";
 import { allTests, restore } from "./tests.ts";
 
@@ -23,33 +24,11 @@ export type Request =
   | { type: "schema"; file: string }
   | { type: "close" };
 
-export const contenders: Readonly<Record<string, () => Promise<Open>>> = {
-  raw: async () => (await import("./contenders/raw.ts")).open,
-  terrapin: async () => (await import("./contenders/terrapin.ts")).open,
-  drizzle: async () => (await import("./contenders/drizzle.ts")).open,
-  "drizzle prepared": async () => (await import("./contenders/drizzle.ts")).openPrepared,
-  "drizzle sync": async () => (await import("./contenders/drizzle.ts")).openSync,
-  kysely: async () => (await import("./contenders/kysely.ts")).open,
-};
-
-/** The same where the place is the URL of a server. */
-const onServer: Readonly<Record<string, () => Promise<Open>>> = {
-  raw: async () => (await import("./mysql/raw.ts")).open,
-  terrapin: async () => (await import("./contenders/terrapin.ts")).open,
-  drizzle: async () => (await import("./mysql/drizzle.ts")).open,
-  kysely: async () => (await import("./mysql/kysely.ts")).open,
-};
-
-const isServer = (place: string): boolean => place.startsWith("mysql:");
-
 /** Opens a contender and fills its tables through its own calls. */
 export async function openSeeded(name: string, file: string, schema: string, events: number): Promise<Contender> {
+  chosenOn(file, [name]);
   if (peers.includes(name)) return openPeer(name, { file, schema });
-  const known = isServer(file) ? onServer : contenders;
-  const load = known[name];
-  if (load === undefined)
-    throw new Error(`no contender is called ${name}; known: ${[...Object.keys(known), ...peers].join(", ")}`);
-  const open = await load();
+  const open = await contendersOn(file)[name]!();
   const contender = await open({ file, schema });
   for (const journal of journals) await restore(contender, journal);
   await contender.insertUsers(userRows());

@@ -5,7 +5,8 @@ import { customType, index, integer, real, sqliteTable, text } from "drizzle-orm
 import type { AnyRow, Journal, Json } from "../data.ts";
 import { preparedRelationTasks, relationTasks, syncRelationTasks } from "../relations/drizzle.ts";
 import { changed } from "./change.ts";
-import type { Contender, Entity, Open } from "./contender.ts";
+import type { Contender, Open } from "./contender.ts";
+import { sharedTasks } from "./drizzle-tasks.ts";
 import { dateText, decimalInteger, integerDecimal, textDate } from "./convert.ts";
 
 const instant = customType<{ data: Date; driverData: string }>({
@@ -100,6 +101,7 @@ const events = sqliteTable("events", {
 
 // The three journals have different column types; the tasks only use what they share.
 const tables = { journal1, journal2, journal3 } as unknown as Record<Journal, typeof journal1>;
+export const plainTables = { journals: tables, users, counters };
 
 export function connect(file: string, schema: string) {
   const client = new Database(file);
@@ -122,6 +124,7 @@ export function plain(client: Database.Database, db: ReturnType<typeof connect>[
     close: () => client.close(),
     stored: (query) => client.prepare(query).all() as AnyRow[],
     relations: relationTasks(client),
+    ...sharedTasks(db, plainTables),
 
     insert: (journal, row) => db.insert(tables[journal]).values(row),
     insertEach: (journal, rows) =>
@@ -136,15 +139,6 @@ export function plain(client: Database.Database, db: ReturnType<typeof connect>[
             .values(rows.slice(at, at + 500))
             .run();
       }),
-    filter: (journal, level) => db.select().from(tables[journal]).where(eq(tables[journal].level, level)),
-    page: (journal, level, limit, offset) => {
-      const table = tables[journal];
-      return db.select().from(table).where(eq(table.level, level)).orderBy(asc(table.id)).limit(limit).offset(offset);
-    },
-    get: async (journal, id) => (await db.select().from(tables[journal]).where(eq(tables[journal].id, id)))[0],
-    dicts: (journal, level) => db.select().from(tables[journal]).where(eq(tables[journal].level, level)),
-    load: async (journal, count) =>
-      (await db.select().from(tables[journal]).orderBy(asc(tables[journal].id)).limit(count)) as unknown as Entity[],
     saveWhole: (journal, entities, step) =>
       db.transaction((tx) => {
         for (const entity of entities) {
@@ -165,8 +159,6 @@ export function plain(client: Database.Database, db: ReturnType<typeof connect>[
         for (const { id } of entities) tx.delete(tables[journal]).where(eq(tables[journal].id, id)).run();
       }),
 
-    insertUsers: (rows) => db.insert(users).values([...rows]),
-    user: async (id) => (await db.select().from(users).where(eq(users.id, id)))[0],
     upsert: (row) =>
       db
         .insert(counters)
@@ -182,7 +174,6 @@ export function plain(client: Database.Database, db: ReturnType<typeof connect>[
           set: { value: sql`excluded.value`, updatedAt: sql`excluded.updated_at` },
         })
         .returning({ id: counters.id }),
-    counters: () => db.select().from(counters).orderBy(asc(counters.key)),
     insertEvents: (rows) =>
       db.transaction((tx) => {
         for (let at = 0; at < rows.length; at += 1000)

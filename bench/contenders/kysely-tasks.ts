@@ -1,6 +1,6 @@
 import type { Generated, Insertable, Kysely, SelectQueryBuilder } from "kysely";
-import type { AnyRow, Journal } from "../data.ts";
-import type { RelationTables } from "../relations/kysely.ts";
+import { wideNames, type AnyRow, type Journal } from "../data.ts";
+import type { RelationTables } from "../relations/kysely-tasks.ts";
 import { changed } from "./change.ts";
 import type { Contender, Entity } from "./contender.ts";
 import { dateText } from "./convert.ts";
@@ -48,6 +48,23 @@ type Shared =
   | "insertUsers"
   | "user"
   | "counters";
+
+/** A row as it is stored; `decimal` is how a database takes exact numbers. */
+export const encoder =
+  (decimal: (text: string) => number | string): Conversions["encode"] =>
+  (journal, row) => {
+    const values: Row = { timestamp: dateText(row["timestamp"] as Date), level: row["level"], text: row["text"] };
+    if (journal === "journal2") values["parent_id"] = row["parentId"];
+    if (journal === "journal3") {
+      for (const name of wideNames) {
+        const value = row[name];
+        if (value === null) values[name] = null;
+        else if (name.startsWith("decimal")) values[name] = decimal(value as string);
+        else values[name] = typeof value === "object" ? JSON.stringify(value) : value;
+      }
+    }
+    return values as unknown as Insertable<JournalTable>;
+  };
 
 export const counterRow = (row: { key: string; value: number; updatedAt: Date }) => ({
   key: row.key,

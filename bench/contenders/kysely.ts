@@ -1,27 +1,16 @@
 import Database from "better-sqlite3";
-import { Kysely, SqliteDialect, type Insertable } from "kysely";
-import { wideNames, type AnyRow, type Journal } from "../data.ts";
-import { relationTasks, type RelationTables } from "../relations/kysely.ts";
+import { Kysely, SqliteDialect } from "kysely";
+import type { AnyRow } from "../data.ts";
+import { relationTasks } from "../relations/kysely.ts";
+import type { RelationTables } from "../relations/kysely-tasks.ts";
 import type { Open } from "./contender.ts";
 import { dateText, decimalInteger, decodeRow, textDate } from "./convert.ts";
-import { counterRow, sharedTasks, type JournalTable, type Row, type Tables } from "./kysely-tasks.ts";
+import { counterRow, encoder, sharedTasks, type Row, type Tables } from "./kysely-tasks.ts";
 
 // Kysely is a query builder: it gives rows as the driver does, and the conversion is the user's, as written here:
 // names by aliases where a column is called otherwise, values in place.
 
-function encode(journal: Journal, row: AnyRow): Insertable<JournalTable> {
-  const values: Row = { timestamp: dateText(row["timestamp"] as Date), level: row["level"], text: row["text"] };
-  if (journal === "journal2") values["parent_id"] = row["parentId"];
-  if (journal === "journal3") {
-    for (const name of wideNames) {
-      const value = row[name];
-      if (value === null) values[name] = null;
-      else if (name.startsWith("decimal")) values[name] = decimalInteger(value as string);
-      else values[name] = typeof value === "object" ? JSON.stringify(value) : value;
-    }
-  }
-  return values as unknown as Insertable<JournalTable>;
-}
+const encode = encoder(decimalInteger);
 
 export const open: Open = async ({ file, schema }) => {
   const client = new Database(file);

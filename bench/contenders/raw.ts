@@ -1,42 +1,17 @@
 import Database from "better-sqlite3";
-import {
-  columnsOf,
-  journals,
-  wideNames,
-  type AnyRow,
-  type CounterRow,
-  type EventRow,
-  type Journal,
-  type JournalRow,
-  type UserRow,
-} from "../data.ts";
+import { journals, type AnyRow, type EventRow, type Journal, type JournalRow, type UserRow } from "../data.ts";
 import { relationTasks } from "../relations/raw.ts";
 import { changed } from "./change.ts";
 import type { Entity, Open } from "./contender.ts";
 import { dateText, decimalInteger, decodeRow, decodeTuple, textDate } from "./convert.ts";
+import { binder, chunk, counterOf, textsOf, type Bound } from "./raw-tasks.ts";
 
 // What a careful person writes by hand: statements prepared once, rows from the driver's fastest call for the shape,
 // and a conversion only where a column needs one.
 
 type Row = Record<string, unknown>;
-type Bound = string | number | null;
 
-function bind(journal: Journal, row: JournalRow): Bound[] {
-  const bound: Bound[] = [dateText(row.timestamp), row.level, row.text];
-  if (journal === "journal2") bound.push(row.parentId ?? null);
-  if (journal !== "journal3") return bound;
-  for (const name of wideNames) {
-    const value = row[name];
-    if (value == null) bound.push(null);
-    else if (name.startsWith("decimal")) bound.push(decimalInteger(value as string));
-    else if (typeof value === "object") bound.push(JSON.stringify(value));
-    else bound.push(value);
-  }
-  return bound;
-}
-
-const column = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const chunk = 50;
+const bind = binder(decimalInteger);
 
 export const open: Open = async ({ file, schema }) => {
   const db = new Database(file);
@@ -49,22 +24,18 @@ export const open: Open = async ({ file, schema }) => {
   for (const journal of journals) of[journal] = statements(journal);
 
   function statements(journal: Journal) {
-    const names = columnsOf(journal);
-    const select = `SELECT ${names.map((name) => `${column(name)} AS "${name}"`).join(", ")} FROM ${journal}`;
-    const written = names.slice(1).map(column);
-    const values = `(${written.map(() => "?").join(", ")})`;
-    const insert = `INSERT INTO ${journal} (${written.join(", ")}) VALUES ${values}`;
+    const texts = textsOf(journal, '"');
     return {
-      insert: db.prepare(insert),
-      insertChunk: db.prepare(insert + `, ${values}`.repeat(chunk - 1)),
-      filter: db.prepare(`${select} WHERE level = ?`),
-      tuples: db.prepare(`${select} WHERE level = ?`).raw(),
-      page: db.prepare(`${select} WHERE level = ? ORDER BY id LIMIT ? OFFSET ?`),
-      get: db.prepare(`${select} WHERE id = ?`),
-      load: db.prepare(`${select} ORDER BY id LIMIT ?`),
-      whole: db.prepare(`UPDATE ${journal} SET ${written.map((name) => `${name} = ?`).join(", ")} WHERE id = ?`),
-      part: db.prepare(`UPDATE ${journal} SET level = ? WHERE id = ?`),
-      remove: db.prepare(`DELETE FROM ${journal} WHERE id = ?`),
+      insert: db.prepare(texts.insert),
+      insertChunk: db.prepare(texts.insertChunk),
+      filter: db.prepare(texts.filter),
+      tuples: db.prepare(texts.filter).raw(),
+      page: db.prepare(texts.page),
+      get: db.prepare(texts.get),
+      load: db.prepare(texts.load),
+      whole: db.prepare(texts.whole),
+      part: db.prepare(texts.part),
+      remove: db.prepare(texts.remove),
     };
   }
 
@@ -180,9 +151,9 @@ export const open: Open = async ({ file, schema }) => {
       }
       return row;
     },
-    upsert: (row: CounterRow) => upsertOne.get(row.key, row.value, dateText(row.updatedAt)) as number,
+    upsert: (row) => upsertOne.get(counterOf(row)) as number,
     upsertBulk(rows) {
-      const bound = rows.map((row) => [row.key, row.value, dateText(row.updatedAt)]);
+      const bound = rows.map(counterOf);
       const keys: number[] = [];
       inTransaction(() => {
         let at = 0;

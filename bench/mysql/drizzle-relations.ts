@@ -1,4 +1,4 @@
-import { asc, eq, getTableColumns, inArray, relations } from "drizzle-orm";
+import { asc, eq, getTableColumns, inArray } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/mysql2";
 import {
   bigint,
@@ -13,6 +13,7 @@ import {
 } from "drizzle-orm/mysql-core";
 import type { Pool } from "mysql2/promise";
 import type { RelationTasks } from "../relations/contender.ts";
+import { schemaOf, sharedQueries } from "../relations/drizzle-tasks.ts";
 
 const key = () => bigint("id", { mode: "number" }).primaryKey().autoincrement();
 const createdAt = () => datetime("created_at", { fsp: 3 }).notNull();
@@ -66,52 +67,22 @@ const postTags = mysqlTable(
   (table) => [primaryKey({ columns: [table.postId, table.tagId] })],
 );
 
-const schema = {
-  authors,
-  posts,
-  comments,
-  tags,
-  postTags,
-  authorRelations: relations(authors, ({ many }) => ({ posts: many(posts) })),
-  postRelations: relations(posts, ({ one, many }) => ({
-    author: one(authors, { fields: [posts.authorId], references: [authors.id] }),
-    comments: many(comments),
-    links: many(postTags),
-  })),
-  commentRelations: relations(comments, ({ one }) => ({
-    post: one(posts, { fields: [comments.postId], references: [posts.id] }),
-  })),
-  tagRelations: relations(tags, ({ many }) => ({ links: many(postTags) })),
-  linkRelations: relations(postTags, ({ one }) => ({
-    post: one(posts, { fields: [postTags.postId], references: [posts.id] }),
-    tag: one(tags, { fields: [postTags.tagId], references: [tags.id] }),
-  })),
-};
-
-type Given = number;
+const tables = { authors, posts, comments, tags, postTags };
 
 function queries(client: Pool) {
   // Without LATERAL joins, which MariaDB has not.
-  const db = drizzle({ client, schema, mode: "planetscale" });
-  const withPostOfScore = (score: Given) => db.select({ id: posts.authorId }).from(posts).where(eq(posts.score, score));
-  const withCommentOfLikes = (likes: Given) =>
-    db
-      .select({ id: posts.authorId })
-      .from(posts)
-      .where(inArray(posts.id, db.select({ id: comments.postId }).from(comments).where(eq(comments.likes, likes))));
+  const db = drizzle({ client, schema: schemaOf(tables as never), mode: "planetscale" });
   return {
-    nested: () =>
-      db.query.authors.findMany({ orderBy: asc(authors.id), with: { posts: { with: { comments: true } } } }),
-    withPosts: () => db.query.authors.findMany({ orderBy: asc(authors.id), with: { posts: true } }),
+    ...sharedQueries(db as never, tables as never),
     // Its relational queries for one author, and for the tag of a link, are none that MariaDB takes.
-    joined: (count: Given) =>
+    joined: (count: number) =>
       db
         .select({ ...getTableColumns(posts), author: getTableColumns(authors) })
         .from(posts)
         .innerJoin(authors, eq(authors.id, posts.authorId))
         .orderBy(asc(posts.id))
         .limit(count),
-    async tagged(count: Given): Promise<object[]> {
+    async tagged(count: number): Promise<object[]> {
       const rows = await db.select().from(posts).orderBy(asc(posts.id)).limit(count);
       const ofPosts = new Map(rows.map((row) => [row.id, { ...row, tags: [] as object[] }]));
       const links = await db
@@ -122,23 +93,6 @@ function queries(client: Pool) {
       for (const { postId, tag } of links) ofPosts.get(postId)?.tags.push(tag);
       return [...ofPosts.values()];
     },
-    postsByAge: (age: Given) =>
-      db
-        .select(getTableColumns(posts))
-        .from(posts)
-        .innerJoin(authors, eq(authors.id, posts.authorId))
-        .where(eq(authors.age, age)),
-    authorsByScore: (score: Given) =>
-      db
-        .select()
-        .from(authors)
-        .where(inArray(authors.id, withPostOfScore(score))),
-    authorsByLikes: (likes: Given) =>
-      db
-        .select()
-        .from(authors)
-        .where(inArray(authors.id, withCommentOfLikes(likes))),
-    post: (id: Given) => db.select().from(posts).where(eq(posts.id, id)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { asc, eq, inArray, sql } from "drizzle-orm";
+import { eq, inArray, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/mysql2";
 import {
   bigint,
@@ -16,7 +16,8 @@ import {
 } from "drizzle-orm/mysql-core";
 import { createPool } from "mysql2/promise";
 import { changed } from "../contenders/change.ts";
-import type { Entity, Open } from "../contenders/contender.ts";
+import type { Open } from "../contenders/contender.ts";
+import { sharedTasks } from "../contenders/drizzle-tasks.ts";
 import type { Journal, Json } from "../data.ts";
 import { drizzleRelations } from "./drizzle-relations.ts";
 import { toolsOf } from "./tools.ts";
@@ -110,6 +111,7 @@ export const open: Open = async ({ file, schema }) => {
       await pool.end();
     },
     relations: drizzleRelations(pool),
+    ...sharedTasks(db as never, { journals: tables, users, counters } as never),
 
     insert: async (journal, row) => (await db.insert(tables[journal]).values(row))[0].insertId,
     insertEach: (journal, rows) =>
@@ -120,15 +122,6 @@ export const open: Open = async ({ file, schema }) => {
       db.transaction(async (tx) => {
         for (let at = 0; at < rows.length; at += 500) await tx.insert(tables[journal]).values(rows.slice(at, at + 500));
       }),
-    filter: (journal, level) => db.select().from(tables[journal]).where(eq(tables[journal].level, level)),
-    page: (journal, level, limit, offset) => {
-      const table = tables[journal];
-      return db.select().from(table).where(eq(table.level, level)).orderBy(asc(table.id)).limit(limit).offset(offset);
-    },
-    get: async (journal, id) => (await db.select().from(tables[journal]).where(eq(tables[journal].id, id)))[0],
-    dicts: (journal, level) => db.select().from(tables[journal]).where(eq(tables[journal].level, level)),
-    load: async (journal, count) =>
-      (await db.select().from(tables[journal]).orderBy(asc(tables[journal].id)).limit(count)) as unknown as Entity[],
     saveWhole: (journal, entities, step) =>
       db.transaction(async (tx) => {
         for (const entity of entities) {
@@ -149,8 +142,6 @@ export const open: Open = async ({ file, schema }) => {
         for (const { id } of entities) await tx.delete(tables[journal]).where(eq(tables[journal].id, id));
       }),
 
-    insertUsers: (rows) => db.insert(users).values([...rows]),
-    user: async (id) => (await db.select().from(users).where(eq(users.id, id)))[0],
     upsert: async (row) =>
       (
         await db
@@ -178,7 +169,6 @@ export const open: Open = async ({ file, schema }) => {
         const keys = new Map(found.map(({ id, key }) => [key, id]));
         return rows.map(({ key }) => keys.get(key) ?? 0);
       }),
-    counters: () => db.select().from(counters).orderBy(asc(counters.key)),
     async insertEvents(rows) {
       for (let at = 0; at < rows.length; at += 1000) await db.insert(events).values(rows.slice(at, at + 1000));
     },

@@ -1,26 +1,15 @@
 import { createPool } from "mysql2";
-import { Kysely, MysqlDialect, sql, type Insertable } from "kysely";
+import { Kysely, MysqlDialect, sql } from "kysely";
 import type { Open } from "../contenders/contender.ts";
 import { dateText } from "../contenders/convert.ts";
-import { counterRow, sharedTasks, type JournalTable, type Row, type Tables } from "../contenders/kysely-tasks.ts";
-import { wideNames, type AnyRow, type Journal } from "../data.ts";
-import type { RelationTables } from "../relations/kysely.ts";
+import { counterRow, encoder, sharedTasks, type Row, type Tables } from "../contenders/kysely-tasks.ts";
+import type { RelationTables } from "../relations/kysely-tasks.ts";
 import { kyselyRelations } from "./kysely-relations.ts";
 import { decodeRow, exactly, instantOf, toolsOf } from "./tools.ts";
 
 // Kysely gives rows as the driver does, and the conversion is the user's, as written here.
 
-function encode(journal: Journal, row: AnyRow): Insertable<JournalTable> {
-  const values: Row = { timestamp: dateText(row["timestamp"] as Date), level: row["level"], text: row["text"] };
-  if (journal === "journal2") values["parent_id"] = row["parentId"];
-  if (journal === "journal3") {
-    for (const name of wideNames) {
-      const value = row[name];
-      values[name] = typeof value === "object" && value !== null ? JSON.stringify(value) : value;
-    }
-  }
-  return values as unknown as Insertable<JournalTable>;
-}
+const encode = encoder((text) => text);
 
 export const open: Open = async ({ file, schema }) => {
   const tools = await toolsOf(file, schema);

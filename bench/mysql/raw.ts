@@ -4,7 +4,6 @@ import {
   journals,
   wideNames,
   type AnyRow,
-  type CounterRow,
   type EventRow,
   type Journal,
   type JournalRow,
@@ -13,6 +12,7 @@ import {
 import { changed } from "../contenders/change.ts";
 import type { Entity, Open } from "../contenders/contender.ts";
 import { dateText } from "../contenders/convert.ts";
+import { binder, chunk, counterOf, textsOf, type Bound } from "../contenders/raw-tasks.ts";
 import { rawRelations } from "./raw-relations.ts";
 import { decodeRow, exactly, instantOf, toolsOf } from "./tools.ts";
 
@@ -20,45 +20,13 @@ import { decodeRow, exactly, instantOf, toolsOf } from "./tools.ts";
 // needs one.
 
 type Row = Record<string, unknown>;
-type Bound = string | number | null;
 
-function bind(journal: Journal, row: JournalRow): Bound[] {
-  const bound: Bound[] = [dateText(row.timestamp), row.level, row.text];
-  if (journal === "journal2") bound.push(row.parentId ?? null);
-  if (journal !== "journal3") return bound;
-  for (const name of wideNames) {
-    const value = row[name];
-    bound.push(value == null ? null : typeof value === "object" ? JSON.stringify(value) : value);
-  }
-  return bound;
-}
-
-const column = (name: string): string => `\`${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}\``;
-const chunk = 50;
-
-function textsOf(journal: Journal) {
-  const names = columnsOf(journal);
-  const select = `SELECT ${names.map((name) => `${column(name)} AS \`${name}\``).join(", ")} FROM ${journal}`;
-  const written = names.slice(1).map(column);
-  const values = `(${written.map(() => "?").join(", ")})`;
-  const insert = `INSERT INTO ${journal} (${written.join(", ")}) VALUES ${values}`;
-  return {
-    insert,
-    insertChunk: insert + `, ${values}`.repeat(chunk - 1),
-    filter: `${select} WHERE level = ?`,
-    page: `${select} WHERE level = ? ORDER BY id LIMIT ? OFFSET ?`,
-    get: `${select} WHERE id = ?`,
-    load: `${select} ORDER BY id LIMIT ?`,
-    whole: `UPDATE ${journal} SET ${written.map((name) => `${name} = ?`).join(", ")} WHERE id = ?`,
-    part: `UPDATE ${journal} SET level = ? WHERE id = ?`,
-    remove: `DELETE FROM ${journal} WHERE id = ?`,
-  };
-}
+const bind = binder((text) => text);
 
 export const open: Open = async ({ file, schema }) => {
   const tools = await toolsOf(file, schema);
   const pool = createPool({ uri: file, ...exactly } as never);
-  const of = Object.fromEntries(journals.map((journal) => [journal, textsOf(journal)])) as Record<
+  const of = Object.fromEntries(journals.map((journal) => [journal, textsOf(journal, "`")])) as Record<
     Journal,
     ReturnType<typeof textsOf>
   >;
@@ -95,7 +63,6 @@ export const open: Open = async ({ file, schema }) => {
 
   const onConflict = " ON DUPLICATE KEY UPDATE value = VALUES(value), updated_at = VALUES(updated_at)";
   const counterInsert = "INSERT INTO counters (`key`, value, updated_at) VALUES (?, ?, ?)";
-  const counterOf = (row: CounterRow): Bound[] => [row.key, row.value, dateText(row.updatedAt)];
 
   return {
     exec: tools.exec,

@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Contender, Open, OpenOptions } from "../contenders/contender.ts";
+import { peers } from "../contenders/index.ts";
 import { seedScript, sizes } from "../relations/data.ts";
-
-/** Heavy libraries, installed on demand by `npm run bench:peers`. They take part in the tests over relations alone. */
-export const peers: readonly string[] = ["mikro-orm", "typeorm", "prisma"];
 
 /** Opens one and fills the tables that it needs. */
 export async function openPeer(name: string, options: OpenOptions): Promise<Contender> {

@@ -103,8 +103,8 @@ export const open: Open = async ({ file, schema }) => {
       postsByAge: (age) => posts.find({ where: { author: { age } } }),
       authorsByScore: (score) => authors.find({ where: { posts: { score } } }),
       authorsByLikes: (likes) => authors.find({ where: { posts: { comments: { likes } } } }),
-      groups: (score) =>
-        posts
+      async groups(score) {
+        const rows = await posts
           .createQueryBuilder("post")
           .select("post.authorId", "authorId")
           .addSelect("COUNT(post.id)", "n")
@@ -116,7 +116,11 @@ export const open: Open = async ({ file, schema }) => {
           .having("COUNT(post.id) >= 2")
           .orderBy("n", "DESC")
           .addOrderBy("post.authorId")
-          .getRawMany(),
+          .getRawMany();
+        // The sum of integers is a DECIMAL on a server, and a text.
+        if (onServer) for (const row of rows) row.sum = Number(row.sum);
+        return rows;
+      },
       post: (id) => posts.findOneBy({ id }),
     },
   };

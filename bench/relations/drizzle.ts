@@ -1,9 +1,10 @@
 import type Database from "better-sqlite3";
-import { asc, count, desc, eq, getTableColumns, gte, inArray, max, min, relations, sql, sum } from "drizzle-orm";
+import { asc, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import { customType, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { dateText, textDate } from "../contenders/convert.ts";
 import type { RelationTasks } from "./contender.ts";
+import { schemaOf, sharedQueries, type Given } from "./drizzle-tasks.ts";
 
 const instant = customType<{ data: Date; driverData: string }>({
   dataType: () => "text",
@@ -62,43 +63,14 @@ const postTags = sqliteTable(
   (table) => [primaryKey({ columns: [table.postId, table.tagId] })],
 );
 
-const schema = {
-  authors,
-  posts,
-  comments,
-  tags,
-  postTags,
-  authorRelations: relations(authors, ({ many }) => ({ posts: many(posts) })),
-  postRelations: relations(posts, ({ one, many }) => ({
-    author: one(authors, { fields: [posts.authorId], references: [authors.id] }),
-    comments: many(comments),
-    links: many(postTags),
-  })),
-  commentRelations: relations(comments, ({ one }) => ({
-    post: one(posts, { fields: [comments.postId], references: [posts.id] }),
-  })),
-  tagRelations: relations(tags, ({ many }) => ({ links: many(postTags) })),
-  linkRelations: relations(postTags, ({ one }) => ({
-    post: one(posts, { fields: [postTags.postId], references: [posts.id] }),
-    tag: one(tags, { fields: [postTags.tagId], references: [tags.id] }),
-  })),
-};
+export const tables = { authors, posts, comments, tags, postTags };
 
-/** The number of a query: a value, or a place for it in a prepared one. */
-type Given = number | ReturnType<typeof sql.placeholder>;
+export const connect = (client: Database.Database) => drizzle({ client, schema: schemaOf(tables) });
 
 function queries(client: Database.Database) {
-  const db = drizzle({ client, schema });
-  const withPostOfScore = (score: Given) => db.select({ id: posts.authorId }).from(posts).where(eq(posts.score, score));
-  const withCommentOfLikes = (likes: Given) =>
-    db
-      .select({ id: posts.authorId })
-      .from(posts)
-      .where(inArray(posts.id, db.select({ id: comments.postId }).from(comments).where(eq(comments.likes, likes))));
+  const db = connect(client);
   return {
-    nested: () =>
-      db.query.authors.findMany({ orderBy: asc(authors.id), with: { posts: { with: { comments: true } } } }),
-    withPosts: () => db.query.authors.findMany({ orderBy: asc(authors.id), with: { posts: true } }),
+    ...sharedQueries(db, tables),
     joined: (count: Given) =>
       db.query.posts.findMany({ orderBy: asc(posts.id), limit: count as number, with: { author: true } }),
     tagged: (count: Given) =>
@@ -107,37 +79,6 @@ function queries(client: Database.Database) {
         limit: count as number,
         with: { links: { columns: {}, with: { tag: true } } },
       }),
-    postsByAge: (age: Given) =>
-      db
-        .select(getTableColumns(posts))
-        .from(posts)
-        .innerJoin(authors, eq(authors.id, posts.authorId))
-        .where(eq(authors.age, age)),
-    authorsByScore: (score: Given) =>
-      db
-        .select()
-        .from(authors)
-        .where(inArray(authors.id, withPostOfScore(score))),
-    authorsByLikes: (likes: Given) =>
-      db
-        .select()
-        .from(authors)
-        .where(inArray(authors.id, withCommentOfLikes(likes))),
-    groups: (score: Given) =>
-      db
-        .select({
-          authorId: posts.authorId,
-          n: count(posts.id),
-          best: max(posts.score),
-          worst: min(posts.score),
-          sum: sum(posts.score).mapWith(Number),
-        })
-        .from(posts)
-        .where(gte(posts.score, score as number))
-        .groupBy(posts.authorId)
-        .having(gte(count(posts.id), 2))
-        .orderBy(desc(count(posts.id)), asc(posts.authorId)),
-    post: (id: Given) => db.select().from(posts).where(eq(posts.id, id)),
   };
 }
 

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { GCProfiler, getHeapStatistics } from "node:v8";
-import { openPeer, peers } from "../peers/index.ts";
+import { openPeer } from "../peers/index.ts";
 import type { Contender } from "../contenders/contender.ts";
-import { contenders } from "../worker.ts";
+import { contendersOn, peers } from "../contenders/index.ts";
 import { seedScript } from "./data.ts";
 
 // Authors with ten posts each, loaded at once: time and the highest heap, each contender in a fresh process. Four times as
@@ -52,7 +52,7 @@ export async function measurePrefetch(name: string, authors: number): Promise<vo
 
 async function openContender(name: string, schema: string): Promise<Contender> {
   if (peers.includes(name)) return openPeer(name, { file: ":memory:", schema });
-  const load = contenders[name];
+  const load = contendersOn("memory")[name];
   if (load === undefined) throw new Error(`no contender is called ${name}`);
   return (await load())({ file: ":memory:", schema });
 }

@@ -1,4 +1,5 @@
 import type { Answer, Contender } from "../contenders/contender.ts";
+import { repeat } from "../repeat.ts";
 import type { Test } from "../tests.ts";
 import type { RelationTasks } from "./contender.ts";
 import { ages, Digest, likes, scores, sizes } from "./data.ts";
@@ -13,16 +14,6 @@ const tasksOf = ({ relations }: Contender): RelationTasks => {
   if (relations === undefined) throw new Error("this contender has no tasks over relations");
   return relations;
 };
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === "object" && value !== null && typeof (value as PromiseLike<unknown>).then === "function";
-
-async function repeat(times: number, call: (index: number) => Answer<unknown>): Promise<void> {
-  for (let index = 0; index < times; index++) {
-    const answer = call(index);
-    if (isThenable(answer)) await answer;
-  }
-}
 
 /** A test of one call, some times for each run. */
 const test = (

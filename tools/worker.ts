@@ -89,3 +89,19 @@ export async function startExample(
     ...(persist === undefined ? {} : { d1Persist: persist, durableObjectsPersist: persist }),
   });
 }
+
+/** Says where an example listens, and ends it when this process is told to end: the Worker first, then what it needed. */
+export async function serveExample(miniflare: Miniflare, close: () => Promise<void> = async () => {}): Promise<void> {
+  console.log(`listening on ${(await miniflare.ready).origin}`);
+  const stop = (): void => {
+    void miniflare
+      .dispose()
+      .then(close)
+      .then(() => process.exit(0));
+  };
+  for (const signal of ["SIGTERM", "SIGINT"]) {
+    // Miniflare's own listener ends the process at once.
+    process.removeAllListeners(signal);
+    process.once(signal, stop);
+  }
+}

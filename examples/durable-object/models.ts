@@ -1,4 +1,4 @@
-import { fields, Model } from "terrapin";
+import { fields, MaxLengthValidator, MinLengthValidator, Model } from "terrapin";
 
 export class Counter extends Model.define({
   name: fields.char({ maxLength: 50, primaryKey: true }),
@@ -8,8 +8,8 @@ export class Counter extends Model.define({
 export class Message extends Model.define(
   {
     id: fields.bigInt({ primaryKey: true }),
-    author: fields.char({ maxLength: 50 }),
-    text: fields.text(),
+    author: fields.char({ maxLength: 50, validators: [MinLengthValidator(1)] }),
+    text: fields.text({ validators: [MinLengthValidator(1), MaxLengthValidator(2000)] }),
     sentAt: fields.datetime({ autoNowAdd: true }),
   },
   { ordering: ["id"] },

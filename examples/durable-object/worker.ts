@@ -1,4 +1,4 @@
-import { context, F, TerrapinError, type TerrapinContext } from "terrapin";
+import { context, F, FieldError, ParamsError, type TerrapinContext, ValidationError } from "terrapin";
 import { asyncContext } from "terrapin/async-context";
 import { durableObject, type DurableObjectStorage } from "terrapin/durable-object";
 import { Counter, Message } from "./models.ts";
@@ -38,24 +38,32 @@ export class Room {
       try {
         return await this.#answer(request);
       } catch (error) {
-        if (!(error instanceof TerrapinError)) throw error;
-        return Response.json({ error: error.code, message: error.message }, { status: 400 });
+        return failed(error);
       }
     });
   }
 
   async #answer(request: Request): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
-    if (request.headers.get("upgrade") === "websocket") return this.#join();
-    if (pathname.endsWith("/visits")) return Response.json({ visits: await visit() });
-    if (request.method === "POST") {
-      const { author, text } = (await request.json()) as { author: string; text: string };
-      const message = await Message.create({ author, text });
-      for (const socket of this.ctx.getWebSockets()) socket.send(JSON.stringify(message));
-      return Response.json(message, { status: 201 });
+    const isCounter = pathname.endsWith("/visits");
+    if (request.headers.get("upgrade") === "websocket" && !isCounter) return this.#join();
+    switch (`${request.method} ${isCounter ? "visits" : "messages"}`) {
+      case "GET visits":
+        return Response.json({ visits: await visit() });
+      case "GET messages":
+        return Response.json(await Message.all().page({ size: 50, after: searchParams.get("after") }));
+      case "POST messages": {
+        const message = await Message.create(await messageOf(request));
+        for (const socket of this.ctx.getWebSockets()) socket.send(JSON.stringify(message));
+        return Response.json(message, { status: 201 });
+      }
+      default:
+        return Response.json({ error: "method_not_allowed", message: `not by ${request.method}` }, { status: 405 });
     }
-    return Response.json(await Message.all().page({ size: 50, after: searchParams.get("after") }));
   }
+
+  /** Nothing that is said here asks for an answer. */
+  webSocketMessage(): void {}
 
   #join(): Response {
     const { 0: client, 1: server } = new WebSocketPair();
@@ -71,10 +79,26 @@ async function visit(): Promise<number> {
   return counter.value;
 }
 
+async function messageOf(request: Request): Promise<{ author: string; text: string }> {
+  const { author, text } = ((await request.json().catch(() => null)) ?? {}) as Record<string, unknown>;
+  if (typeof author !== "string" || typeof text !== "string")
+    throw new ValidationError('a message is {"author": "…", "text": "…"}');
+  return { author, text };
+}
+
+function failed(error: unknown): Response {
+  if (error instanceof ValidationError || error instanceof FieldError || error instanceof ParamsError)
+    return Response.json({ error: error.code, message: error.message }, { status: 400 });
+  // What went wrong inside is for the log.
+  console.error(error);
+  return Response.json({ error: "internal", message: "something went wrong here" }, { status: 500 });
+}
+
 export default {
   async fetch(request: Request, { ROOM }: { readonly ROOM: Namespace }): Promise<Response> {
     const name = /^\/rooms\/([\w-]{1,50})(?:\/visits)?$/.exec(new URL(request.url).pathname)?.[1];
-    if (name === undefined) return Response.json({ error: "not_found" }, { status: 404 });
+    if (name === undefined)
+      return Response.json({ error: "not_found", message: "rooms are /rooms/name" }, { status: 404 });
     return ROOM.get(ROOM.idFromName(name)).fetch(request);
   },
 };

@@ -1,10 +1,12 @@
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import {
   batch,
   DoesNotExist,
   FieldError,
   GuardError,
   IntegrityError,
+  LimitError,
   ParamsError,
   TerrapinError,
   TimeoutError,
@@ -22,6 +24,13 @@ app.use(async (context, next) => {
     context.header("x-statements", String(counters.statements));
   });
 });
+
+app.use(
+  bodyLimit({
+    maxSize: 1_000_000,
+    onError: (context) => context.json({ error: "too_large", message: "a body has at most 1,000,000 bytes" }, 413),
+  }),
+);
 
 app.get("/articles", async (context) => {
   const { after = null, tag, search } = context.req.query();
@@ -48,18 +57,14 @@ app.post("/articles", async (context) => {
   const by = known ?? new Author({ name });
   const missing = words.filter((word) => !there.some((tag) => tag.word === word)).map((word) => new Tag({ word }));
   const article = new Article({ author: by, title: textOf("title", title), body: textOf("body", body) });
-  await batch([
-    by.save(),
-    article.save(),
-    ...missing.map((tag) => tag.save()),
-    article.tags.set([...there, ...missing]),
-  ]);
+  await batch([by.save(), article.save(), Tag.bulkCreate(missing), article.tags.set([...there, ...missing])]);
   return context.json({ id: article.id, version: article.version }, 201);
 });
 
 // The version says which article the caller saw: whoever saved since then is not overwritten.
 app.patch("/articles/:id", async (context) => {
   const { version, title, body } = await bodyOf(context.req.raw);
+  if (typeof version !== "number") throw new ValidationError("version must be the number that you read");
   const article = await Article.get({ id: keyOf(context.req.param("id")) });
   if (version !== article.version) throw new GuardError("the article was changed since you read it", { code: "stale" });
   if (title !== undefined) article.title = textOf("title", title);
@@ -84,16 +89,17 @@ app.onError((error, context) => {
   return context.json({ error: code, message: status < 500 ? error.message : "something went wrong here" }, status);
 });
 
-function statusOf(error: Error): 400 | 404 | 409 | 422 | 500 | 503 {
+function statusOf(error: Error): 400 | 404 | 409 | 413 | 422 | 500 | 503 {
   if (error instanceof DoesNotExist) return 404;
   if (error instanceof IntegrityError) return 409;
   if (error instanceof ValidationError) return 422;
+  if (error instanceof LimitError) return 413;
   if (error instanceof FieldError || error instanceof ParamsError) return 400;
   return error instanceof TimeoutError ? 503 : 500;
 }
 
 function wordsOf(tags: unknown): string[] {
-  if (!Array.isArray(tags)) throw new ParamsError("tags must be a list of words");
+  if (!Array.isArray(tags) || tags.length > 20) throw new ValidationError("tags must be a list of at most 20 words");
   return [...new Set(tags.map((word) => textOf("tags", word)))];
 }
 

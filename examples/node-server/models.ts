@@ -1,9 +1,11 @@
-import { fields, type ManyToManyRelation, Model, type ReverseRelation } from "terrapin";
+import { fields, type ManyToManyRelation, MinLengthValidator, Model, type ReverseRelation } from "terrapin";
+
+const validators = [MinLengthValidator(1)];
 
 export class Author extends Model.define(
   {
     id: fields.bigInt({ primaryKey: true }),
-    name: fields.char({ maxLength: 80, unique: true }),
+    name: fields.char({ maxLength: 80, unique: true, validators }),
   },
   { ordering: ["name"] },
 ) {
@@ -12,7 +14,7 @@ export class Author extends Model.define(
 
 export class Tag extends Model.define({
   id: fields.bigInt({ primaryKey: true }),
-  word: fields.char({ maxLength: 30, unique: true }),
+  word: fields.char({ maxLength: 30, unique: true, validators }),
 }) {
   declare articles: ManyToManyRelation<Article>;
 }
@@ -21,7 +23,7 @@ export class Article extends Model.define(
   {
     id: fields.bigInt({ primaryKey: true }),
     author: fields.foreignKey<Author>("Author", { relatedName: "articles", onDelete: "CASCADE" }),
-    title: fields.char({ maxLength: 120 }),
+    title: fields.char({ maxLength: 120, validators }),
     body: fields.text({ blank: true }),
     createdAt: fields.datetime({ autoNowAdd: true }),
     version: fields.int({ default: 1 }),

@@ -1,6 +1,6 @@
 import { Terrapin } from "terrapin";
 import { d1 } from "terrapin/d1";
-import { startExample } from "../../tools/worker.ts";
+import { serveExample, startExample } from "../../tools/worker.ts";
 import * as models from "../node-server/models.ts";
 
 const { PORT = "8787" } = process.env;
@@ -13,4 +13,4 @@ const orm = await Terrapin.context({
 });
 await orm.generateSchemas({ safe: true });
 
-console.log(`listening on ${(await miniflare.ready).origin}`);
+await serveExample(miniflare);

@@ -72,7 +72,7 @@ describe.each(examples)("the example %s", (_name, start) => {
   test("lists, creates and changes articles, and tells errors as JSON", async () => {
     const told = await story(send);
     expect(told.map(([, , status]) => status).join(" ")).toBe(
-      `${"201 ".repeat(10)}200 200 200 200 200 200 200 200 409 422 200 204 404 422 422 200 200`,
+      `${"201 ".repeat(10)}200 200 200 200 200 200 200 200 409 422 200 204 404 422 422 400 400 422 422 400 422 413 422 400 400 400 200 200`,
     );
   });
 
@@ -142,6 +142,25 @@ describe("the example durable-object", () => {
     expect((await ask("a/b/c"))[0]).toBe(404);
   });
 
+  test.each([
+    ["POST", "odd", "{bad", 400, "validation"],
+    ["POST", "odd", "null", 400, "validation"],
+    ["POST", "odd", '{"author":"Ann"}', 400, "validation"],
+    ["POST", "odd", '{"author":"","text":"hi"}', 400, "validator"],
+    ["POST", "odd", '{"author":"Ann","text":"\\ud83d"}', 400, "not_well_formed"],
+    ["POST", "odd", JSON.stringify({ author: "Ann", text: "x".repeat(3_000_000) }), 400, "validator"],
+    ["GET", "odd?after=zzz", null, 400, "bad_cursor"],
+    ["DELETE", "odd", null, 405, "method_not_allowed"],
+    ["POST", "odd/visits", "{}", 405, "method_not_allowed"],
+  ])("answers %s %s with JSON when it is refused: %s", async (method, path, body, status, error) => {
+    const response = await miniflare.dispatchFetch(`http://example/rooms/${path}`, {
+      method,
+      ...(body === null ? {} : { body }),
+    });
+    expect([response.status, await response.json()]).toMatchObject([status, { error }]);
+    expect(await ask("odd")).toEqual([200, { rows: [], next: null }]);
+  });
+
   test("tells everybody in the room of a new message", async () => {
     const { webSocket } = await miniflare.dispatchFetch("http://example/rooms/live", {
       headers: { upgrade: "websocket" },
@@ -154,15 +173,22 @@ describe("the example durable-object", () => {
   });
 });
 
-test.each(["worker-d1", "durable-object"])("%s starts by its one command", async (name) => {
-  const server = spawn(process.execPath, [`examples/${name}/server.ts`], {
-    env: { ...process.env, PORT: "0" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const [line] = (await once(createInterface(server.stdout), "line")) as [string];
-  const url = line.replace("listening on ", "");
-  const response = await fetch(`${url}${name === "worker-d1" ? "/articles" : "/rooms/sea"}`);
-  expect(response.status).toBe(200);
-  server.kill("SIGTERM");
-  await once(server, "exit");
-});
+test.each(["worker-d1", "worker-libsql", "worker-planetscale", "durable-object"])(
+  "%s starts by its one command, and ends by itself when it is told to",
+  async (name) => {
+    const { LIBSQL_URL: _, PLANETSCALE_URL: __, ...env } = process.env;
+    const server = spawn(process.execPath, [`examples/${name}/server.ts`], {
+      env: { ...env, PORT: "0" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let url: string | undefined;
+    for await (const line of createInterface(server.stdout)) {
+      url = /^listening on (.*)/.exec(line)?.[1];
+      if (url !== undefined) break;
+    }
+    const response = await fetch(`${url}${name === "durable-object" ? "/rooms/sea" : "/articles"}`);
+    expect(response.status).toBe(200);
+    server.kill("SIGTERM");
+    expect(await once(server, "exit")).toEqual([0, null]);
+  },
+);

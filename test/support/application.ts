@@ -45,6 +45,20 @@ export async function story(send: Send): Promise<readonly Answered[]> {
   await ask("DELETE", "/articles/2");
   await ask("POST", "/articles", { author: "Ann", title: "x".repeat(121), tags: ["never"] });
   await ask("POST", "/articles", { author: "a".repeat(81), title: "One", tags: ["never"] });
+  const refused: readonly (readonly [method: string, path: string, body?: unknown])[] = [
+    ["POST", "/articles", null],
+    ["POST", "/articles", [1]],
+    ["POST", "/articles", { author: 1, title: "One", tags: ["never"] }],
+    ["POST", "/articles", { author: "", title: "One", tags: ["never"] }],
+    ["POST", "/articles", { author: "Ann", title: "\ud83d", tags: ["never"] }],
+    ["POST", "/articles", { author: "Ann", title: "One", tags: Array.from({ length: 21 }, (_, i) => `never ${i}`) }],
+    ["POST", "/articles", { author: "Ann", title: "One", body: "x".repeat(1_000_000), tags: ["never"] }],
+    ["PATCH", "/articles/3", { version: "2", title: "One" }],
+    ["GET", "/articles/1e1"],
+    ["GET", "/articles?size=-1"],
+    ["GET", "/articles?after=zzz"],
+  ];
+  for (const each of refused) await ask(...each);
   await ask("GET", "/articles?tag=never");
   await ask("GET", "/articles?size=99");
   return told;

@@ -143,7 +143,13 @@ class DurableObjectDriver implements Driver {
   /** Runs statements as one unit, whoever holds the storage. */
   together(statements: readonly Statement[]): Result[] {
     return this.storage.transactionSync(() =>
-      statements.map(({ sql, params, named }) => this.execute(sql, params, named === true)),
+      statements.map(({ sql, params, named }) => {
+        try {
+          return this.execute(sql, params, named === true);
+        } catch (error) {
+          throw workerdError(error, sql);
+        }
+      }),
     );
   }
 

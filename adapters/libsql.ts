@@ -138,7 +138,7 @@ class LibsqlDriver implements Driver {
       const bound = statements.map((each) => this.bound(each));
       // What only reads need not wait for the writer.
       const mode = statements.every(({ sql }) => wireKind(sql) === "read") ? "read" : "write";
-      return readAll(statements, await this.#open().batch(bound, mode));
+      return readAll(statements, () => this.#open().batch(bound, mode));
     });
   }
 
@@ -253,9 +253,11 @@ class LibsqlSession implements Session {
   async batch(statements: readonly Statement[]): Promise<Result[]> {
     const inner = await this.begin();
     try {
-      const answers = await this.wire.next((open) => open.batch(statements.map((each) => this.driver.bound(each))));
+      const results = await readAll(statements, () =>
+        this.wire.next((open) => open.batch(statements.map((each) => this.driver.bound(each)))),
+      );
       await inner.commit();
-      return readAll(statements, answers);
+      return results;
     } catch (error) {
       await inner.rollback();
       throw error;
@@ -304,8 +306,15 @@ class LibsqlSession implements Session {
   }
 }
 
-const readAll = (statements: readonly Statement[], answers: readonly LibsqlAnswer[]): Result[] =>
-  statements.map(({ sql, named = false }, i) => read(sql, answers[i]!, named));
+async function readAll(statements: readonly Statement[], ask: () => Promise<LibsqlAnswer[]>): Promise<Result[]> {
+  try {
+    const answers = await ask();
+    return statements.map(({ sql, named = false }, i) => read(sql, answers[i]!, named));
+  } catch (error) {
+    const { statementIndex: i = -1 } = error as { statementIndex?: number };
+    throw libsqlError(error, statements[i]?.sql ?? null);
+  }
+}
 
 function read(sql: string, answer: LibsqlAnswer, named: boolean): Result {
   const kind = wireKind(sql);
@@ -328,7 +337,7 @@ const LOST = ["STREAM_EXPIRED", "TRANSACTION_TIMEOUT", "TRANSACTION_CLOSED", "HR
 
 function libsqlError(error: unknown, sql: string | null): TerrapinError {
   const { code, extendedCode, message } = (error ?? {}) as { code?: unknown; extendedCode?: string; message?: string };
-  const text = (message ?? String(error)).replace(/^[A-Z_]+: /, "").replace(/^SQLite error: /, "");
+  const text = (message ?? String(error)).replace(/^(?:[A-Z_]+: )*(?:SQLite error: )?/, "");
   if (typeof code === "string" && code.startsWith("SQLITE_"))
     return sqliteError(extendedCode ?? code, text, sql, error);
   if (code === "CLIENT_CLOSED" || code === "CLIENT_CLOSED_ERROR")

@@ -89,8 +89,7 @@ export class Connection extends Client {
     const { driver } = this;
     if (this.#limits !== null) checkBatch(statements, this.#limits, driver.dialect.name);
     if (driver.batch !== undefined) {
-      const send = (): MaybePromise<Result[]> =>
-        this.named(() => driver.batch!(statements), statements[0]?.sql ?? null);
+      const send = (): MaybePromise<Result[]> => this.named(() => driver.batch!(statements), null);
       return isWatched(this) ? watched({ client: this, kind: "batch", statements }, send) : send();
     }
     if (driver.begin !== undefined) return batchInside(this, statements, captureOrigin(this.batch));

@@ -99,8 +99,7 @@ export class Transaction extends Client {
     return this.#whenFree(() => {
       const session = this.#session!;
       if (session.batch !== undefined) {
-        const send = (): MaybePromise<Result[]> =>
-          this.named(() => session.batch!(statements), statements[0]?.sql ?? null);
+        const send = (): MaybePromise<Result[]> => this.named(() => session.batch!(statements), null);
         return isWatched(this) ? watched({ client: this, kind: "batch", statements }, send) : send();
       }
       return batchInside(this, statements, captureOrigin(this.batch));

@@ -1,9 +1,13 @@
 import { FieldError, IntegrityError, OperationalError, ParamsError, TerrapinError } from "../../base/errors.js";
+import { batch as typedBatch } from "../../queryset/batch.js";
 import { equal, fails, ok } from "./assert.js";
 import type { ConformanceCase, Kit } from "./case.js";
 import { HOSTILE } from "./hostile.js";
 import { Q } from "./lookups.js";
 import { F, people } from "./select.js";
+
+/** `batch` without types. */
+const batch = typedBatch as unknown as (items: readonly unknown[]) => PromiseLike<unknown[]>;
 
 const SECRET = "s3cret-value";
 
@@ -51,6 +55,18 @@ const places = (t: Kit, name: string): readonly (() => unknown)[] => [
 
 /** What goes wrong arrives as its class, says what was meant, and changes nothing. */
 export const errors: readonly ConformanceCase[] = [
+  {
+    name: "an error in a batch says the same as alone, and of no other statement that it failed",
+    needs: ["batch"],
+    run: async (t) => {
+      const person = (): PromiseLike<unknown> => t.Person.create({ name: SECRET });
+      await person();
+      const alone = await fails(person, IntegrityError);
+      const inBatch = await fails(() => batch([t.Person.filter({ name: "a" }).delete(), person()]), IntegrityError);
+      equal([inBatch.message, inBatch.kind, inBatch.fields], [alone.message, "unique", ["name"]]);
+      ok(inBatch.sql === null || inBatch.sql.startsWith("INSERT"), `it names another statement: ${inBatch.sql}`);
+    },
+  },
   {
     name: "a unique rule that is broken names its fields",
     run: async (t) => {

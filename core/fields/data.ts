@@ -104,7 +104,11 @@ export class JsonField extends Field {
   readonly type: ColumnType = { kind: "json" };
   readonly lookups: LookupGroup = "json";
 
-  constructor(options: CommonFieldOptions = {}) {
+  constructor(
+    options: CommonFieldOptions = {},
+    /** lookups that only documents have */
+    override readonly ownLookups: object | null = null,
+  ) {
     super(options, [], "json");
   }
 

@@ -49,7 +49,7 @@ export abstract class Field {
   abstract readonly kind: string;
   abstract readonly type: ColumnType;
   abstract readonly lookups: LookupGroup;
-  /** lookups of the author's own by name, which this layer does not know; null: none */
+  /** lookups by name that only this kind of field has, and the author's own, which this layer does not know; null: none */
   readonly ownLookups: object | null = null;
   /** the attribute; "" while unbound */
   readonly name: string = "";

@@ -3,24 +3,13 @@ import { isPlain } from "../base/taken.js";
 import { JsonNull } from "../fields/data.js";
 import type { Expr, JsonPath, JsonQuestion, JsonValueOf } from "../sql/ast.js";
 import { gt, gte, lt, lte, range } from "./compare.js";
+import { sortOf, type Sort } from "./form.js";
+import type { OwnLookups } from "./index.js";
 import { lookup, opposite, type Lookup, type LookupContext } from "./lookup.js";
 import { contains, endswith, icontains, iendswith, iexact, istartswith, startswith } from "./text.js";
 
 const JSON_ONLY = ["json"] as const;
 const WHOLE: JsonPath = [];
-
-/**
- * What sort of JSON value this is; each sort has a statement of its own. `nothing` is plain null: no document, nothing at
- * the path, or JSON's null there. `JsonNull` is the null that is there.
- */
-type Sort = "nothing" | "null" | "true" | "false" | "number" | "text" | "document";
-
-function sortOf(value: unknown): Sort {
-  if (value === null) return "nothing";
-  if (value === JsonNull) return "null";
-  if (typeof value === "boolean") return value ? "true" : "false";
-  return typeof value === "number" ? "number" : typeof value === "string" ? "text" : "document";
-}
 
 /** A place in a document. Its parameters come from one slot, whatever is taken out of the value there. */
 interface Place {
@@ -73,7 +62,7 @@ function equals(place: Place, sort: Sort): Expr {
 const whole = (context: LookupContext): Place => ({ context, path: WHOLE, pick: (value) => value });
 
 /** `document: value`: the order of keys says nothing, and 1 is 1.0. Plain null is SQL's NULL. */
-export const sameDocument: Lookup = lookup(
+const sameDocument: Lookup = lookup(
   JSON_ONLY,
   (context) =>
     context.variant === "nothing"
@@ -81,7 +70,7 @@ export const sameDocument: Lookup = lookup(
       : equals(whole(context), context.variant as Sort),
   { takesNull: true, variant: sortOf },
 );
-export const otherDocument: Lookup = opposite(sameDocument);
+const otherDocument: Lookup = opposite(sameDocument);
 
 const about = (question: JsonQuestion): Lookup =>
   lookup(JSON_ONLY, (context) => ask(whole(context), question, context.param(context.encode)));
@@ -90,18 +79,18 @@ const about = (question: JsonQuestion): Lookup =>
  * `document__contains: part`: an object has these keys, each with a value that contains this one; an array has an
  * element for each of these, and also for a single one; anything else is equal.
  */
-export const containsDocument: Lookup = about("contains");
+const containsDocument: Lookup = about("contains");
 /** The same the other way round: what is stored is contained in the value. */
-export const containedBy: Lookup = about("containedBy");
+const containedBy: Lookup = about("containedBy");
 
 /** `document__has_key: "name"`: an object with this key, whatever stands there. */
-export const hasKey: Lookup = lookup(JSON_ONLY, (context) => ask(whole(context), "hasKey", context.param(null)), {
+const hasKey: Lookup = lookup(JSON_ONLY, (context) => ask(whole(context), "hasKey", context.param(null)), {
   expects: "the name of a key",
   accepts: (value) => typeof value === "string" && value.isWellFormed(),
 });
 
 /** `document__length: 3`: elements of an array, keys of an object; everything else has length 1. */
-export const length: Lookup = lookup(
+const length: Lookup = lookup(
   JSON_ONLY,
   (context) => ({
     kind: "compare",
@@ -268,7 +257,7 @@ function innerVariants(value: unknown): [key: string, variant: string][] {
  *
  * A path that leads nowhere is like null: only `null`, `__isnull: true` and the negated lookups hold there.
  */
-export const inside: Lookup = lookup(
+const inside: Lookup = lookup(
   JSON_ONLY,
   (context) => ({
     kind: "and",
@@ -285,3 +274,14 @@ export const inside: Lookup = lookup(
     variant: (value) => JSON.stringify(innerVariants(value)),
   },
 );
+
+/** The lookups of JSON documents: `fields.json` brings them. */
+export const ofDocuments: OwnLookups = {
+  exact: sameDocument,
+  not: otherDocument,
+  contains: containsDocument,
+  contained_by: containedBy,
+  filter: inside,
+  has_key: hasKey,
+  length,
+};

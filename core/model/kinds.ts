@@ -1,3 +1,4 @@
+import { ofDocuments } from "../lookups/json.js";
 import { pairs } from "../queryset/links.js";
 import type { Pairs } from "../queryset/related.js";
 import { linkMany, type LinkMany } from "../schema/link-many.js";
@@ -63,7 +64,7 @@ export const binary: Make<"binary"> = (options?: Options) => made(new BinaryFiel
 /** A shape in space, in the bytes that MySQL stores. */
 export const geometry: Make<"geometry"> = (options?: Options) => made(new GeometryField(options));
 /** Whatever JSON can hold. */
-export const json: Make<"json"> = (options?: Options) => made(new JsonField(options));
+export const json: Make<"json"> = (options?: Options) => made(new JsonField(options, ofDocuments));
 /** One of the numbers of an enum. */
 export const intEnum: Make<"intEnum"> = (values: EnumSource, options?: Options) =>
   made(new IntEnumField(values, options));

@@ -1,8 +1,7 @@
 import { MOST_PLACES } from "../base/decimal-text.js";
 import { FieldError, IncompleteInstanceError, OperationalError, typeName, UnsupportedError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
-import { exact, isnull, notIsnull, wrongValue } from "../lookups/compare.js";
-import { sameDocument } from "../lookups/json.js";
+import { isnull, notIsnull, wrongValue } from "../lookups/compare.js";
 import type { Lookup, LookupContext } from "../lookups/lookup.js";
 import { findLookup, lookupNames } from "../lookups/index.js";
 import type { Operand } from "../query/arithmetic.js";
@@ -838,7 +837,7 @@ function keyOf(from: Scope, steps: readonly Relation[]): Expr {
 /** True where the condition holds for a column of a row that is not there. */
 function asksForNull({ path: { lookup }, value }: Leaf): boolean {
   return (
-    ((lookup === exact || lookup === sameDocument) && value === null) ||
+    (value === null && lookup.takesNull && !lookup.negated) ||
     (lookup === isnull && value === true) ||
     (lookup === notIsnull && value === false)
   );

@@ -55,9 +55,8 @@ export function annotationIn(annotations: readonly Annotation[], text: string): 
 /** What can be said of a lookup before the type of its left side is known: lookups of one name take the same values. */
 function parseAnnotation(text: string, annotation: string): Path {
   const word = text === annotation ? "exact" : text.slice(annotation.length + 2);
-  const lookup = lookupNamed(word);
-  if (lookup === null) throw new FieldError(`"${word}" is not a lookup (in "${text}")`, { code: "unknown_lookup" });
-  return { text, steps: [], field: { name: annotation } as Field, relation: null, lookup, word, annotation };
+  const field = { name: annotation } as Field;
+  return { text, steps: [], field, relation: null, lookup: lookupNamed(word), word, annotation };
 }
 
 /** The column, or the key behind a relation, at a path: for expressions. */

@@ -402,6 +402,13 @@ describe("JSON lookups elsewhere", () => {
     expect(await found({ copy: { a: 1 } })).toEqual([1]);
     expect(await found({ copy: "x" })).toEqual([3]);
     expect(await found({ copy__contains: "x" })).toEqual([3, 4]);
+    expect(await found({ copy__has_key: "a" })).toEqual([1]);
+    expect(await found({ copy__filter: { a: 1 } })).toEqual([1]);
+    expect(await found({ copy__filter: { a: null } })).toEqual([2, 3, 4]);
+    expect(await found({ copy__length: 1 })).toEqual([1, 2, 3, 4]);
+    await expect(found({ copy__length: 1.5 })).rejects.toMatchObject({ code: "bad_value" });
+    await expect(found({ copy__filter: { a__in: "x" } })).rejects.toMatchObject({ code: "bad_value" });
+    await expect(found({ copy__nope: 1 })).rejects.toMatchObject({ code: "unknown_lookup" });
   });
 
   it("have one plan for values of one sort", async () => {

@@ -416,7 +416,7 @@ class GivenSource implements WireSource {
 /** Makes a new connection mean what every other one means, and the first time looks at who answers. */
 async function prepareSession(wire: Wire, settings: MysqlSettings, server: Server): Promise<void> {
   const engine = settings.storageEngine === null ? "" : `, default_storage_engine = ${settings.storageEngine}`;
-  await wire.text(`SET time_zone = '+00:00', sql_mode = '${settings.sqlMode}'${engine}`);
+  await wire.text(`SET time_zone = '+00:00', sql_mode = ${settings.sqlMode}${engine}`);
   if (server.checked !== null) return;
   const { rows } = await wire.text(
     "SELECT VERSION(), @@max_allowed_packet, @@innodb_rollback_on_timeout, @@auto_increment_increment",

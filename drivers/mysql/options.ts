@@ -84,11 +84,13 @@ export const FLAGS: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * What MySQL 8 has by itself, so that both servers refuse the same. A zero is a key, not a wish for one. Backslashes
- * escape, because clients that write values into text escape with them.
+ * What MySQL 8 has by itself, so that both servers refuse the same; but MariaDB, which skips that comment, takes right statements
+ * for wrong ones when it looks for half groups (an aggregate of a query that holds another). A zero is a key, not a wish for one.
+ * Backslashes escape, because clients that write values into text escape with them.
  */
 const SQL_MODE =
-  "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO";
+  "'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO'" +
+  " /*!80019 ',ONLY_FULL_GROUP_BY' */";
 
 const KNOWN = [
   "host",
@@ -129,8 +131,8 @@ export function settingsOf(options: MysqlOptions): MysqlSettings {
   const port = count("port", options.port, 3306, 1);
   const socketPath = text("socketPath", options.socketPath);
   const database = text("database", options.database);
-  const sqlMode = text("sqlMode", options.sqlMode) ?? SQL_MODE;
-  checkMode(sqlMode);
+  const sqlMode = text("sqlMode", options.sqlMode);
+  if (sqlMode !== null) checkMode(sqlMode);
   const storageEngine = text("storageEngine", options.storageEngine);
   if (storageEngine !== null && !/^\w+$/.test(storageEngine))
     throw wrong("was given a storageEngine that is no name", "InnoDB");
@@ -169,7 +171,7 @@ export function settingsOf(options: MysqlOptions): MysqlSettings {
     prepared: flag("prepared", options.prepared, true),
     statementCacheSize: count("statementCacheSize", options.statementCacheSize, 250, 1),
     storageEngine,
-    sqlMode,
+    sqlMode: sqlMode === null ? SQL_MODE : `'${sqlMode}'`,
   };
 }
 

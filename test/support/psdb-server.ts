@@ -160,8 +160,9 @@ function connect(url: string): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const connection = mysql.createConnection({ uri: url, charset: "utf8mb4", timezone: "Z", disableEval: true });
     connection.on("error", () => undefined);
+    // Without the check for whole groups, which MariaDB makes wrongly and MySQL does not.
     const settings =
-      "SET time_zone = '+00:00', sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'";
+      "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'";
     connection.query(settings, (error) => (error ? reject(error) : resolve(connection)));
   });
 }

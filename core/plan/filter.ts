@@ -26,7 +26,7 @@ import {
   type FieldPath,
   type Path,
 } from "./path.js";
-import { Scope, Slots } from "./scope.js";
+import { rejectedBy, Scope, Slots } from "./scope.js";
 import { countValues, isQuery, listWidth } from "./shape.js";
 
 /** Builds queries that stand inside another; given by `select.ts`, which needs this file. */
@@ -238,7 +238,8 @@ class Filter {
       case "truth": {
         const [group] = groupsOf(tree, scope);
         if (group !== undefined) return this.related([tree], group, scope, negated);
-        return tree.kind === "leaf" ? this.condition(tree, scope, negated) : this.truth(tree, scope, negated);
+        const own = tree.kind === "leaf" ? this.condition(tree, scope, negated) : this.truth(tree, scope, negated);
+        return combine("and", [...rowsThere(tree, scope, own, negated), own], negated);
       }
       case "or":
         // A row that satisfies one of them, or another row that satisfies another: each asks for itself.
@@ -434,10 +435,8 @@ class Filter {
     if (known !== undefined) return known;
     const { expression, slot, ofGroup } = at.annotated.get(name)!;
     at.built.set(name, null);
-    const { gathered } = at;
-    at.gathered = [];
-    const built = expression.build(this.context(at, new Slots(slot), ofGroup && at.groupBy !== null));
-    at.gathered = gathered;
+    const context = this.context(at, new Slots(slot), ofGroup && at.groupBy !== null);
+    const built = beside(at, [], () => expression.build(context));
     checkPlaces(name, built);
     at.built.set(name, built);
     return built;
@@ -456,7 +455,7 @@ class Filter {
         const tree = treeOf(q, scope, at);
         slots.next = at.next;
         if (grouped) checkTree(tree, scope);
-        return nothing(this.build(tree, scope, false));
+        return nothing((grouped === this.ofGroups ? this : new Filter(this.inner, grouped)).build(tree, scope, false));
       },
       related: (paths, ofGroup = false) => this.rowsAt(paths, scope, slots, grouped, ofGroup),
       query: (state) => this.inner.expression(state, scope, slots),
@@ -477,20 +476,7 @@ class Filter {
 
   /** The context of the rows that a group gathers: those that are joined to make it among them. */
   private gathering(scope: Scope, slots: Slots): BuildContext {
-    const context = this.context(scope, slots);
-    const joined = (scope.groupBy ?? [])
-      .filter((name) => annotationIn(scope.annotations, name) === null)
-      .map((name) => parseFieldPath(scope.meta, name).steps);
-    return {
-      ...context,
-      condition(q) {
-        const { gathered } = scope;
-        scope.gathered = joined;
-        const built = context.condition(q);
-        scope.gathered = gathered;
-        return built;
-      },
-    };
+    return besideJoined(this.context(scope, slots), scope);
   }
 
   private operand(path: string, scope: Scope, grouped: boolean): Operand {
@@ -522,10 +508,10 @@ class Filter {
     const ways = paths
       .filter((path) => annotationIn(annotations, path) === null)
       .map((path) => parseOperandPath(meta, path).steps);
-    const groups = ways.flatMap((steps) => groupOf(steps, scope));
+    // Rows that are joined to make the groups are gathered with them, and what they lead to is asked of each.
+    const groups = beside(scope, grouped ? joinedTo(scope) : [], () => ways.flatMap((steps) => groupOf(steps, scope)));
     const [group] = groups;
-    // Rows that are joined to make the groups are gathered with them.
-    if (group === undefined || (grouped && isJoined(group.steps, scope))) return null;
+    if (group === undefined) return null;
     if (groups.some((other) => !sameGroup(other, group)))
       throw new FieldError(`an aggregate gathers the rows of one relation: ${paths.join(", ")}`, {
         code: "two_relations",
@@ -535,8 +521,9 @@ class Filter {
     const { rows, link, key, query } = relatedRows(group, scope);
     rows.gathered = ways;
     const isOwn: Expr = { kind: "compare", op: "=", left: link, right: key };
+    const context = this.context(rows, slots);
     return {
-      context: this.context(rows, slots),
+      context: grouped ? besideJoined(context, scope) : context,
       ask: (answer, where) => ({
         kind: "scalar",
         query: query(answer, where === null ? isOwn : combine("and", [isOwn, where], false)),
@@ -558,16 +545,15 @@ class Filter {
     const chosen = new Scope(meta, dialect, new Slots(slot), alias, outer === null ? {} : { outer });
     chosen.takeAnnotations(state, countValues);
     const { where: isChosen } = buildWhere(state.where, chosen, this.inner, true);
-    const keys = state.groupBy!.map((name): Expr => {
-      if (annotationIn(scope.annotations, name) !== null) {
-        const { expr } = this.annotation(name, scope);
-        // Databases know columns of groups inside of queries, but not what is computed of them.
-        const item: Expr = { kind: "aggregate", name: "MIN", item: expr, distinct: false };
-        return alike(this.annotation(name, chosen).expr, expr.kind === "column" ? expr : item);
-      }
+    const valueOf = (name: string, at: Scope): Expr => {
+      if (annotationIn(scope.annotations, name) !== null) return this.annotation(name, at).expr;
       const { steps: way, field } = parseFieldPath(meta, name);
-      return alike(chosen.at(way).column(field), scope.at(way).column(field));
-    });
+      return at.at(way).column(field);
+    };
+    // What a group shares is asked of it as a gathered value: a query inside of HAVING may know no other.
+    const keys = state.groupBy!.map((name) =>
+      alike(valueOf(name, chosen), { kind: "aggregate", name: "MIN", item: valueOf(name, scope), distinct: false }),
+    );
     chosen.avoid(scope);
     const { rows, link, key, query } = relatedRows({ from: chosen, steps }, chosen);
     rows.gathered = ways;
@@ -585,7 +571,7 @@ class Filter {
       return { kind: "scalar", query: { ...related, ...named, from: meta.table, alias, joins } };
     };
     return {
-      context: this.context(rows, slots),
+      context: besideJoined(this.context(rows, slots), chosen),
       ask(answer, where) {
         const item = gathered(answer, where);
         if (keys.length > 0) return item;
@@ -671,14 +657,30 @@ function checkOne(path: string, steps: readonly Relation[]): void {
   });
 }
 
-/** True where the relations up to the last to-many one are joined, because the rows are grouped by something behind them. */
-function isJoined(steps: readonly Relation[], { groupBy, meta, annotations, prefix }: Scope): boolean {
-  if (groupBy === null || prefix.length > 0) return false;
-  const many = steps.slice(0, steps.findLastIndex((relation) => relation.many) + 1);
-  return groupBy
+/** The ways to what the rows are grouped by, which are joined to make the groups. */
+const joinedTo = ({ groupBy, meta, annotations }: Scope): (readonly Relation[])[] =>
+  (groupBy ?? [])
     .filter((name) => annotationIn(annotations, name) === null)
-    .some((name) => startsWith(parseFieldPath(meta, name).steps, many));
+    .map((name) => parseFieldPath(meta, name).steps);
+
+/** Whether the relations up to the last to-many one are joined to make the groups. */
+const isJoined = (steps: readonly Relation[], scope: Scope): boolean =>
+  joinedTo(scope).some((way) => startsWith(way, steps.slice(0, steps.findLastIndex(({ many }) => many) + 1)));
+
+/** Asks something where conditions on the ways speak of the very rows that are joined. */
+function beside<Answer>(scope: Scope, ways: Scope["gathered"], ask: () => Answer): Answer {
+  const { gathered } = scope;
+  scope.gathered = ways;
+  const answer = ask();
+  scope.gathered = gathered;
+  return answer;
 }
+
+/** The same context, whose conditions speak of the rows that are joined to make the groups. */
+const besideJoined = (context: BuildContext, scope: Scope): BuildContext => ({
+  ...context,
+  condition: (q) => beside(scope, joinedTo(scope), () => context.condition(q)),
+});
 
 /** A statement about the rows at the end of a relation. */
 interface RowsOf {
@@ -802,6 +804,19 @@ function pathsOf(tree: Leaf | Truth, { meta, annotations }: Scope): (readonly Re
 
 const sameGroup = (one: Group, other: Group): boolean =>
   one.from === other.from && one.steps.length === other.steps.length && startsWith(one.steps, other.steps);
+
+/** That there is a row, where one need not be joined: only "is null" holds without it. */
+function rowsThere(tree: Leaf | Truth, scope: Scope, own: Expr, negated: boolean): Expr[] {
+  if (tree.kind === "leaf" && asksForNull(tree)) return [];
+  return pathsOf(tree, rootOf(scope)).flatMap((steps): Expr[] => {
+    const { scope: owner, rest } = locate(scope, steps);
+    const last = rest.findLastIndex(({ many }) => many);
+    if (last < 0) return [];
+    const rows = owner.at(rest.slice(0, last + 1));
+    if (rejectedBy(negated ? negate(own) : own).includes(rows.alias)) return [];
+    return [{ kind: "isNull", item: rows.column(rows.meta.pk), negated: !negated }];
+  });
+}
 
 /** Conditions that speak of the same rows stay together. */
 function partsOf(items: readonly Tree[], scope: Scope): Part[] {

@@ -296,7 +296,7 @@ const at = (table: string, name: string): Expr => ({ kind: "column", table, name
 const equal = (left: Expr, right: Expr): Expr => ({ kind: "compare", op: "=", left, right });
 
 /** The aliases whose columns must not be NULL for the condition to hold. */
-function rejectedBy(expr: Expr): readonly string[] {
+export function rejectedBy(expr: Expr): readonly string[] {
   switch (expr.kind) {
     case "and":
       return expr.items.flatMap(rejectedBy);

@@ -189,7 +189,7 @@ function valueOf({ way, value, other, query }: Atom, models: Readonly<Record<Mod
 }
 
 /** Which row each to-many way stands at; null: there is none. */
-type Rows = ReadonlyMap<string, Plain | null>;
+export type Rows = ReadonlyMap<string, Plain | null>;
 
 /** A negation of a negation is nothing, also where only one thing is joined in between. */
 function plain(tree: Tree): Tree {
@@ -202,23 +202,28 @@ function plain(tree: Tree): Tree {
   return items.length === 1 ? items[0]! : { kind: tree.kind, items };
 }
 
-/** Does the tree hold for the row? Two-valued: NULL fulfils no comparison, and its negation. */
-export function holds(given: Tree, from: ModelName, row: Plain, data: Data): boolean {
+/**
+ * Does the tree hold for the row? Two-valued: NULL fulfils no comparison, and its negation. `fixed`: what conditions on some ways
+ * speak of, wherever they stand.
+ */
+export function holds(given: Tree, from: ModelName, row: Plain, data: Data, fixed: Rows = new Map()): boolean {
   const tree = plain(given);
-  return standings(manyWays(tree, from), from, row, data).some((rows) => holdsAt(tree, from, row, data, rows));
+  return standings(manyWays(tree, from), from, row, data, fixed).some((rows) =>
+    holdsAt(tree, from, row, data, rows, fixed),
+  );
 }
 
 /** All conditions on one way speak of one row, but what is negated asks for rows of its own. */
-function holdsAt(tree: Tree, from: ModelName, row: Plain, data: Data, rows: Rows): boolean {
+function holdsAt(tree: Tree, from: ModelName, row: Plain, data: Data, rows: Rows, fixed: Rows): boolean {
   switch (tree.kind) {
     case "leaf":
       return tree.atoms.every((atom) => atomHolds(atom, from, row, data, rows));
     case "not":
-      return !holds(tree.item, from, row, data);
+      return !holds(tree.item, from, row, data, fixed);
     case "and":
-      return tree.items.every((item) => holdsAt(item, from, row, data, rows));
+      return tree.items.every((item) => holdsAt(item, from, row, data, rows, fixed));
     default:
-      return tree.items.some((item) => holdsAt(item, from, row, data, rows));
+      return tree.items.some((item) => holdsAt(item, from, row, data, rows, fixed));
   }
 }
 
@@ -242,10 +247,11 @@ function manyWays(tree: Tree, from: ModelName): string[][] {
   return [...found.values()].toSorted((left, right) => left.length - right.length);
 }
 
-/** Every choice of one row for each way. */
-function standings(wanted: readonly string[][], from: ModelName, row: Plain, data: Data): Rows[] {
-  let all: Map<string, Plain | null>[] = [new Map()];
+/** Every choice of one row for each way that has none yet. */
+function standings(wanted: readonly string[][], from: ModelName, row: Plain, data: Data, fixed: Rows): Rows[] {
+  let all: Map<string, Plain | null>[] = [new Map(fixed)];
   for (const names of wanted) {
+    if (fixed.has(names.join("__"))) continue;
     all = all.flatMap((rows) => {
       const last =
         RELATIONS[stepsOf(from, { names: names.slice(0, -1), end: from }).at(-1)?.to ?? from][names.at(-1)!]!;
@@ -332,8 +338,14 @@ function compare(lookup: string, left: number, right: number): boolean {
   }
 }
 
-/** A row for each choice of rows along some ways: what a left join gives. */
-export function joined(paths: readonly Way[], from: ModelName, row: Plain, data: Data): Rows[] {
+/** A row for each choice of rows along some ways, next to those that are there: what a left join gives. */
+export function joined(
+  paths: readonly Way[],
+  from: ModelName,
+  row: Plain,
+  data: Data,
+  fixed: Rows = new Map(),
+): Rows[] {
   const wanted = new Map<string, string[]>();
   for (const { names } of paths)
     stepsOf(from, { names, end: from }).forEach(({ many }, i) => {
@@ -344,6 +356,7 @@ export function joined(paths: readonly Way[], from: ModelName, row: Plain, data:
     from,
     row,
     data,
+    fixed,
   );
 }
 

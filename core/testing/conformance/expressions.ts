@@ -171,6 +171,30 @@ export const expressions: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "groups of what a to-many relation leads to have each of its rows, and what they lead to does not multiply them",
+    run: async (t) => {
+      const f = await writers(t);
+      const groups = ask(f.User).groupBy!("posts__labels__slug").annotate!({
+        n: Count!("id"),
+        users: Count!("id", { distinct: true }),
+        said: Count!("posts__comments"),
+        words: Count!("posts__comments__text", { distinct: true }),
+        last: Max!("posts__comments__text"),
+        others: Count!("id", { filter: { posts__title__not: "p4", name__not: F!("posts__title") } }),
+      }).orderBy!("posts__labels__slug");
+      const names = ["posts__labels__slug", "n", "users", "said", "words", "last", "others"];
+      equal(await groups.valuesList!(...names), [
+        [null, 1, 1, 0, 0, null, 0],
+        ["blue", 3, 2, 6, 3, "c3", 2],
+        ["red", 5, 2, 10, 3, "c3", 4],
+      ]);
+      const many = groups.filter!({ words__gt: 1, others__lt: 3 });
+      equal(await many.valuesList!("n", flat), [3]);
+      equal(await many.values!("said").count!(), 1);
+      equal(await many.values!("said").exists!(), true);
+    },
+  },
+  {
     name: "distinct related values of a group count once, however many of its rows have them",
     run: async (t) => {
       const f = await writers(t);

@@ -165,7 +165,7 @@ describe("groups", () => {
           .groupBy("authorId", "reviewer__name")
           .annotate({ n: Count("comments__text", { distinct: true, filter: { score: 2 } }) })
           .values("n"),
-      'SELECT (SELECT COUNT(DISTINCT "comment"."text") FROM "post" AS "post_of_group" LEFT JOIN "users" AS "post_of_group__reviewer" ON "post_of_group__reviewer"."id" = "post_of_group"."checked by" JOIN "comment" ON "comment"."post_id" = "post_of_group"."id" WHERE "post_of_group"."author_id" = "post"."author_id" AND ("post_of_group__reviewer"."name" = "post__reviewer"."name" OR "post_of_group__reviewer"."name" IS NULL AND "post__reviewer"."name" IS NULL) AND "post_of_group"."score" < ? AND "post_of_group"."id" IN (SELECT "comment"."post_id" FROM "comment" WHERE "comment"."post_id" IS NOT NULL AND "comment"."text" = ?) AND "post_of_group"."score" = ?) AS "n" FROM "post" LEFT JOIN "users" AS "post__reviewer" ON "post__reviewer"."id" = "post"."checked by" WHERE "post"."score" < ? AND "post"."id" IN (SELECT "comment"."post_id" FROM "comment" WHERE "comment"."post_id" IS NOT NULL AND "comment"."text" = ?) GROUP BY "post"."author_id", "post__reviewer"."name"',
+      'SELECT (SELECT COUNT(DISTINCT "comment"."text") FROM "post" AS "post_of_group" LEFT JOIN "users" AS "post_of_group__reviewer" ON "post_of_group__reviewer"."id" = "post_of_group"."checked by" JOIN "comment" ON "comment"."post_id" = "post_of_group"."id" WHERE "post_of_group"."author_id" = MIN("post"."author_id") AND ("post_of_group__reviewer"."name" = MIN("post__reviewer"."name") OR "post_of_group__reviewer"."name" IS NULL AND MIN("post__reviewer"."name") IS NULL) AND "post_of_group"."score" < ? AND "post_of_group"."id" IN (SELECT "comment"."post_id" FROM "comment" WHERE "comment"."post_id" IS NOT NULL AND "comment"."text" = ?) AND "post_of_group"."score" = ?) AS "n" FROM "post" LEFT JOIN "users" AS "post__reviewer" ON "post__reviewer"."id" = "post"."checked by" WHERE "post"."score" < ? AND "post"."id" IN (SELECT "comment"."post_id" FROM "comment" WHERE "comment"."post_id" IS NOT NULL AND "comment"."text" = ?) GROUP BY "post"."author_id", "post__reviewer"."name"',
       [9, "x", 2, 9, "x"],
     ],
     [
@@ -175,6 +175,19 @@ describe("groups", () => {
           .annotate({ u: Count("id"), p: Count("posts__id", { filter: { posts__title: "x" } }) })
           .values(),
       'SELECT "users__posts"."score" AS "posts__score", COUNT("users"."id") AS "u", COUNT(CASE WHEN "users__posts"."headline" = ? THEN "users__posts"."id" ELSE NULL END) AS "p" FROM "users" LEFT JOIN "post" AS "users__posts" ON "users__posts"."author_id" = "users"."id" GROUP BY "users__posts"."score"',
+      ["x"],
+    ],
+    [
+      "of what the rows of a to-many relation lead to, which multiplies none of the others",
+      () =>
+        User.groupBy("posts__score")
+          .annotate({
+            c: Count("posts__comments"),
+            s: Sum("posts__id"),
+            n: Count("id", { filter: { posts__title__not: "x" } }),
+          })
+          .values("c", "s", "n"),
+      'SELECT COALESCE(SUM((SELECT COUNT("comment"."id") FROM "comment" WHERE "comment"."post_id" = "users__posts"."id")), 0) AS "c", SUM("users__posts"."id") AS "s", COUNT(CASE WHEN "users__posts"."id" IS NOT NULL AND ("users__posts"."headline" <> ? OR "users__posts"."headline" IS NULL) THEN "users"."id" ELSE NULL END) AS "n" FROM "users" LEFT JOIN "post" AS "users__posts" ON "users__posts"."author_id" = "users"."id" GROUP BY "users__posts"."score"',
       ["x"],
     ],
     [

@@ -447,7 +447,7 @@ class Filter {
     return {
       dialect,
       grouped,
-      rows: () => this.gathering(scope, slots),
+      rows: () => besideJoined(this.context(scope, slots), scope),
       slot: () => slots.take(),
       operand: (path) => this.operand(path, scope, grouped),
       condition: (q) => {
@@ -474,11 +474,6 @@ class Filter {
     });
   }
 
-  /** The context of the rows that a group gathers: those that are joined to make it among them. */
-  private gathering(scope: Scope, slots: Slots): BuildContext {
-    return besideJoined(this.context(scope, slots), scope);
-  }
-
   private operand(path: string, scope: Scope, grouped: boolean): Operand {
     const root = rootOf(scope);
     const isAnnotation = annotationIn(root.annotations, path) === path;
@@ -492,7 +487,7 @@ class Filter {
     const { scope: owner, rest } = locate(scope, steps);
     if (scope.noJoins && rest.length > 0) return lookedUp(path, rest, field, scope);
     // An aggregate gathers every row on the way; a row alone has one value.
-    if (scope.prefix.length === 0 && !isJoined(rest, scope)) checkOne(path, rest);
+    if (scope.prefix.length === 0 && besideGroups(scope, [steps]).length > 0) checkOne(path, rest);
     return { field, expr: owner.at(rest).column(field), within: field.type };
   }
 
@@ -509,7 +504,7 @@ class Filter {
       .filter((path) => annotationIn(annotations, path) === null)
       .map((path) => parseOperandPath(meta, path).steps);
     // Rows that are joined to make the groups are gathered with them, and what they lead to is asked of each.
-    const groups = beside(scope, grouped ? joinedTo(scope) : [], () => ways.flatMap((steps) => groupOf(steps, scope)));
+    const groups = besideGroups(scope, ways, grouped);
     const [group] = groups;
     if (group === undefined) return null;
     if (groups.some((other) => !sameGroup(other, group)))
@@ -540,8 +535,7 @@ class Filter {
   ): RelatedRows {
     const { state, slot } = scope.asked!;
     const { meta, dialect, outer } = scope;
-    const alias = scope.free(`${scope.alias}_of_group`);
-    scope.reserve(alias);
+    const alias = scope.claim(`${scope.alias}_of_group`);
     const chosen = new Scope(meta, dialect, new Slots(slot), alias, outer === null ? {} : { outer });
     chosen.takeAnnotations(state, countValues);
     const { where: isChosen } = buildWhere(state.where, chosen, this.inner, true);
@@ -663,10 +657,6 @@ const joinedTo = ({ groupBy, meta, annotations }: Scope): (readonly Relation[])[
     .filter((name) => annotationIn(annotations, name) === null)
     .map((name) => parseFieldPath(meta, name).steps);
 
-/** Whether the relations up to the last to-many one are joined to make the groups. */
-const isJoined = (steps: readonly Relation[], scope: Scope): boolean =>
-  joinedTo(scope).some((way) => startsWith(way, steps.slice(0, steps.findLastIndex(({ many }) => many) + 1)));
-
 /** Asks something where conditions on the ways speak of the very rows that are joined. */
 function beside<Answer>(scope: Scope, ways: Scope["gathered"], ask: () => Answer): Answer {
   const { gathered } = scope;
@@ -675,6 +665,10 @@ function beside<Answer>(scope: Scope, ways: Scope["gathered"], ask: () => Answer
   scope.gathered = gathered;
   return answer;
 }
+
+/** The to-many rows that ways need next to those that are joined to make the groups. */
+const besideGroups = (scope: Scope, ways: Scope["gathered"], grouped = true): Group[] =>
+  beside(scope, grouped ? joinedTo(scope) : [], () => ways.flatMap((steps) => groupOf(steps, scope)));
 
 /** The same context, whose conditions speak of the rows that are joined to make the groups. */
 const besideJoined = (context: BuildContext, scope: Scope): BuildContext => ({

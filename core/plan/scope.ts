@@ -144,11 +144,7 @@ export class Scope {
       joins,
       rows,
       outer: () => outer?.tables(slots, rows) ?? null,
-      claim: (wanted) => {
-        const free = this.free(wanted);
-        this.reserve(free);
-        return free;
-      },
+      claim: (wanted) => this.claim(wanted),
     };
   }
 
@@ -174,7 +170,7 @@ export class Scope {
     return scope;
   }
 
-  /** An alias that nothing else in the whole statement has. A table that is no scope takes it with `reserve`. */
+  /** An alias that nothing else in the whole statement has. A table that is no scope takes it with `claim`. */
   free(wanted: string): string {
     const { aliases } = this.#statement;
     let alias = wanted;
@@ -182,18 +178,16 @@ export class Scope {
     return alias;
   }
 
-  reserve(alias: string): void {
+  /** Takes an alias for a table that is no scope. */
+  claim(wanted: string): string {
+    const alias = this.free(wanted);
     this.#statement.aliases.add(alias);
+    return alias;
   }
 
   /** Keeps clear of the aliases of another statement, whose columns it asks for. */
   avoid(other: Scope): void {
-    for (const alias of other.#statement.aliases) this.reserve(alias);
-  }
-
-  /** Keeps an alias for a table in the middle. */
-  claim(alias: string): void {
-    this.#statement.aliases.add(alias);
+    for (const alias of other.#statement.aliases) this.#statement.aliases.add(alias);
   }
 
   /** Every path is joined once, under an alias of its own. */
@@ -209,8 +203,7 @@ export class Scope {
     });
     const { joins } = this.#statement;
     if (through !== null) {
-      const middle = this.free(`${alias}_through`);
-      this.reserve(middle);
+      const middle = this.claim(`${alias}_through`);
       joins.push({
         type: "left",
         table: through.table,
@@ -243,8 +236,7 @@ export class Scope {
 
   /** Joins a table in the middle that has a row for each pair; gives its alias. */
   joinThrough(table: TableName, far: string, to: Field): string {
-    const alias = this.free(table.name);
-    this.reserve(alias);
+    const alias = this.claim(table.name);
     this.#statement.joins.push({
       type: "inner",
       table,

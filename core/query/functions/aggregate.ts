@@ -50,8 +50,8 @@ export class Aggregate extends Expression {
     const related = context.related(this.of.paths, ofGroup);
     if (related === null) return context.grouped ? this.#gather(context) : this.#alone(context);
     const inner = related.context;
-    const { operand, expr } = this.#call(inner);
-    const where = this.filter === null ? null : inner.condition(this.filter);
+    const operand = this.of.build(inner);
+    const where = this.#where(inner);
     if (context.grouped && this.name === "AVG" && !ofGroup) {
       // A mean of means would be wrong: rows have different numbers of related ones.
       const total = (name: "SUM" | "COUNT"): Expr => {
@@ -61,7 +61,7 @@ export class Aggregate extends Expression {
       const sum: Expr = { kind: "cast", item: total("SUM"), to: "real" };
       return this.#result(operand, { kind: "arithmetic", op: "/", left: sum, right: total("COUNT") }, context.dialect);
     }
-    const answer = this.#result(operand, related.ask(expr, where), context.dialect);
+    const answer = this.#result(operand, related.ask(this.#of(operand.expr, context.dialect), where), context.dialect);
     return context.grouped && !ofGroup ? this.#ofAnswers(answer) : answer;
   }
 
@@ -69,7 +69,7 @@ export class Aggregate extends Expression {
   #gather({ rows }: BuildContext): Operand {
     const context = rows();
     const operand = this.of.build(context);
-    const where = this.filter === null ? null : context.condition(this.filter);
+    const where = this.#where(context);
     const chosen: Expr =
       where === null ? operand.expr : { kind: "case", whens: [{ when: where, then: operand.expr }], otherwise: NULL };
     return this.#result(operand, this.#of(chosen, context.dialect), context.dialect);
@@ -78,7 +78,7 @@ export class Aggregate extends Expression {
   /** Of one row alone, the row's own value. */
   #alone(context: BuildContext): Operand {
     const operand = this.of.build(context);
-    const where = this.filter === null ? null : context.condition(this.filter);
+    const where = this.#where(context);
     const there: Expr = { kind: "isNull", item: operand.expr, negated: true };
     const holds: Expr = where === null ? there : { kind: "and", items: [there, where] };
     const isCount = this.name === "COUNT";
@@ -90,9 +90,8 @@ export class Aggregate extends Expression {
     return this.#result(operand, value, context.dialect);
   }
 
-  #call(context: BuildContext): { readonly operand: Operand; readonly expr: Expr } {
-    const operand = this.of.build(context);
-    return { operand, expr: this.#of(operand.expr, context.dialect) };
+  #where({ condition }: BuildContext): Expr | null {
+    return this.filter === null ? null : condition(this.filter);
   }
 
   #of(item: Expr, { decimals }: Dialect): Expr {

@@ -15,7 +15,7 @@ import type { TableDescription } from "../core/connection/introspection.js";
 import type { SqlValue } from "../core/sql/column-type.js";
 import type { Dialect } from "../core/sql/dialect.js";
 import { introspectSqlite } from "../drivers/sqlite/introspect.js";
-import { givesRows, wireKind } from "../drivers/sqlite/wire.js";
+import { sqliteResult, wireKind } from "../drivers/sqlite/wire.js";
 import {
   boundParams,
   boundText,
@@ -64,40 +64,34 @@ class DurableObjectDriver implements Driver {
   readonly limits: Limits = workerdLimits;
   readonly label: string = "the storage of a Durable Object";
   readonly #turns: Fifo;
-  #isInside: (holder: object) => boolean = () => false;
 
   constructor(
     readonly storage: DurableObjectStorage,
     readonly acquireTimeout: number,
   ) {
-    this.#turns = new Fifo({
-      name: this.label,
-      timeout: acquireTimeout,
-      isInside: (holder) => this.#isInside(holder),
-    });
+    this.#turns = new Fifo({ name: this.label, timeout: acquireTimeout });
   }
 
   attach(isInside: (holder: object) => boolean): void {
-    this.#isInside = isInside;
+    this.#turns.attach(isInside);
   }
 
   run(sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
-    return this.#soon(() => this.execute(sql, params, named === true));
+    return this.#turns.take(() => this.execute(sql, params, named === true));
   }
 
   batch(statements: readonly Statement[]): MaybePromise<Result[]> {
-    return this.#soon(() => this.together(statements));
+    return this.#turns.take(() => this.together(statements));
   }
 
   script(sql: string): MaybePromise<void> {
-    return this.#soon(() => this.executeScript(sql));
+    return this.#turns.take(() => this.executeScript(sql));
   }
 
   begin({ origin }: BeginOptions): MaybePromise<Session> {
-    return this.#soon(async () => {
+    return this.#turns.take(async () => {
       const session = new StorageSession(this, () => this.#turns.release(session));
-      this.#turns.hold(session, origin ?? null);
-      return session.opened();
+      return this.#turns.hold(session, origin).opened();
     });
   }
 
@@ -131,13 +125,12 @@ class DurableObjectDriver implements Driver {
 
   /** Runs a statement, whoever holds the storage. */
   execute(sql: string, params: readonly SqlValue[], named: boolean): Result {
-    const kind = wireKind(sql);
     const cursor = this.storage.sql.exec(boundText(sql, params), ...boundParams(params));
     // A cursor is not the state of one moment: it is read before anything else can run.
     const rows = Array.from(cursor.raw(), settleRow);
-    const [affected, insertId] = kind === "insert" || kind === "change" ? this.#told(kind) : [0, null];
-    const result = { rows, affected: kind === "returning" ? rows.length : affected, insertId };
-    return named ? { ...result, columns: givesRows(kind) ? cursor.columnNames : [] } : result;
+    const kind = wireKind(sql);
+    const told = kind === "insert" || kind === "change" ? this.#told() : null;
+    return sqliteResult(sql, { rows, columns: named ? cursor.columnNames : [], ...told }, named);
   }
 
   /** Runs statements as one unit, whoever holds the storage. */
@@ -157,16 +150,11 @@ class DurableObjectDriver implements Driver {
     this.storage.transactionSync(() => void Array.from(this.storage.sql.exec(sql).raw()));
   }
 
-  /** How many rows the last statement matched, and the last key that it made. */
-  #told(kind: "insert" | "change"): [affected: number, insertId: number | null] {
+  /** How many rows the last statement matched, and the last key that was made. */
+  #told(): { changes: number; lastInsertRowid: number } {
     const cursor = this.storage.sql.exec("SELECT changes(), last_insert_rowid()");
-    const [[affected, key]] = Array.from(cursor.raw()) as [[number, number]];
-    return [affected, kind === "insert" && affected > 0 ? key : null];
-  }
-
-  /** Now when nobody holds the storage, otherwise when it is our turn. */
-  #soon<T>(work: () => MaybePromise<T>): MaybePromise<T> {
-    return this.#turns.free ? work() : this.#turns.wait(work);
+    const [[changes, lastInsertRowid]] = Array.from(cursor.raw()) as [[number, number]];
+    return { changes, lastInsertRowid };
   }
 }
 

@@ -26,7 +26,7 @@ import { sqliteDialect } from "../drivers/sqlite/dialect.js";
 import { sqliteError } from "../drivers/sqlite/errors.js";
 import { introspectSqlite } from "../drivers/sqlite/introspect.js";
 import { sqliteLimits } from "../drivers/sqlite/limits.js";
-import { wireKind } from "../drivers/sqlite/wire.js";
+import { exactInteger, sqliteResult, wireKind } from "../drivers/sqlite/wire.js";
 
 interface LibsqlAnswer {
   readonly columns: string[];
@@ -117,15 +117,12 @@ class LibsqlDriver implements Driver {
     this.label = given === null ? url.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//") : "libSQL";
     this.acquireTimeout = acquireTimeout;
     this.facts = { daemon: !this.#local, nul: !this.#local, remote: !this.#local };
-    this.#turns = new Fifo({
-      name: `the connection to ${this.label}`,
-      timeout: acquireTimeout,
-      isInside: (holder) => this.#isInside(holder),
-    });
+    this.#turns = new Fifo({ name: `the connection to ${this.label}`, timeout: acquireTimeout });
   }
 
   attach(isInside: (holder: object) => boolean): void {
     this.#isInside = isInside;
+    this.#turns.attach(isInside);
   }
 
   run(sql: string, params: readonly SqlValue[], named = false): Promise<Result> {
@@ -151,7 +148,7 @@ class LibsqlDriver implements Driver {
       const wire = new Wire();
       const session = new LibsqlSession(this, wire, 0, () => this.#finished(session));
       this.#sessions.add(session);
-      if (this.#local) this.#turns.hold(session, origin ?? null);
+      if (this.#local) this.#turns.hold(session, origin);
       try {
         wire.transaction = await this.#open().transaction("write");
       } catch (error) {
@@ -167,11 +164,7 @@ class LibsqlDriver implements Driver {
   }
 
   close(): void {
-    this.#turns.abandon(
-      new DBConnectionError(`the connection to ${this.label} was closed`, {
-        hint: "await what is running before closing",
-      }),
-    );
+    this.#turns.abandon();
     this.#client?.close();
     if (this.given === null) this.#client = null;
   }
@@ -200,7 +193,7 @@ class LibsqlDriver implements Driver {
    * queue of writers, in which a call would wait for the transaction that it runs in.
    */
   async #soon<T>(work: () => Promise<T>, reads = false): Promise<T> {
-    if (this.#local) return this.#turns.free ? work() : this.#turns.wait(work);
+    if (this.#local) return this.#turns.take(work);
     if (!reads)
       for (const session of this.#sessions)
         if (this.#isInside(session))
@@ -316,21 +309,15 @@ async function readAll(statements: readonly Statement[], ask: () => Promise<Libs
   }
 }
 
-function read(sql: string, answer: LibsqlAnswer, named: boolean): Result {
-  const kind = wireKind(sql);
-  const rows = answer.rows.map((row) => Array.from(row, plain));
-  const affected = kind === "returning" ? rows.length : kind === "read" ? 0 : answer.rowsAffected;
-  const key = kind === "insert" && affected > 0 ? (answer.lastInsertRowid ?? null) : null;
-  const result = { rows, affected, insertId: key === null ? null : (plain(key) as number | bigint) };
-  return named ? { ...result, columns: answer.columns } : result;
-}
+const read = (sql: string, { rows, columns, rowsAffected, lastInsertRowid }: LibsqlAnswer, named: boolean): Result =>
+  sqliteResult(
+    sql,
+    { rows: rows.map((row) => Array.from(row, plain)), columns, changes: rowsAffected, lastInsertRowid },
+    named,
+  );
 
 /** Integers as numbers where they are exact, bytes as bytes. */
-function plain(value: unknown): unknown {
-  if (typeof value === "bigint")
-    return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER ? Number(value) : value;
-  return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
-}
+const plain = (value: unknown): unknown => (value instanceof ArrayBuffer ? new Uint8Array(value) : exactInteger(value));
 
 /** What the client says of a transaction that is not there any more. */
 const LOST = ["STREAM_EXPIRED", "TRANSACTION_TIMEOUT", "TRANSACTION_CLOSED", "HRANA_CLOSED_ERROR"];

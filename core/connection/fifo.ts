@@ -1,4 +1,4 @@
-import { TimeoutError, TransactionManagementError } from "../base/errors.js";
+import { DBConnectionError, TimeoutError, TransactionManagementError } from "../base/errors.js";
 import type { Origin } from "./driver.js";
 
 /** What a queue must know of the place it stands in. */
@@ -7,9 +7,11 @@ export interface FifoOptions {
   readonly name: string;
   /** Milliseconds before waiting ends with a TimeoutError; `Infinity` waits for ever. */
   readonly timeout: number;
-  /** Does the code that is calling now run inside this holder? */
-  readonly isInside: (holder: object) => boolean;
+  /** Does the code that is calling now run inside this holder? Absent: what `attach` is given knows. */
+  readonly isInside?: IsInside;
 }
+
+type IsInside = (holder: object) => boolean;
 
 interface Waiter {
   readonly run: () => void;
@@ -25,18 +27,27 @@ export class Fifo {
   #holder: object | null = null;
   #origin: Origin | null = null;
   #waiting: Waiter[] = [];
+  #isInside: IsInside;
 
-  constructor(readonly options: FifoOptions) {}
+  constructor(readonly options: FifoOptions) {
+    this.#isInside = options.isInside ?? (() => false);
+  }
+
+  /** The `attach` of a driver whose callers wait here. */
+  readonly attach = (isInside: IsInside): void => {
+    this.#isInside = isInside;
+  };
 
   /** Nobody holds it, so nobody waits: the caller may go on at once. */
   get free(): boolean {
     return this.#holder === null;
   }
 
-  /** Makes `holder` the one that all others wait for. Only when free, or inside the job of `wait`. */
-  hold(holder: object, origin: Origin | null): void {
+  /** Makes `holder`, which it gives back, the one that all others wait for. Only when free, or inside a job. */
+  hold<Holder extends object>(holder: Holder, origin: Origin | null = null): Holder {
     this.#holder = holder;
     this.#origin = origin;
+    return holder;
   }
 
   /** Ends the turn of `holder`; does nothing when it is somebody else's. */
@@ -47,10 +58,15 @@ export class Fifo {
     this.#serve();
   }
 
-  /** Runs `job` when everybody before has had their turn. The job may `hold`. */
+  /** Runs `job` at once where it is free, otherwise when everybody before has had their turn. The job may `hold`. */
+  take<T>(job: () => T | Promise<T>): T | Promise<T> {
+    return this.#holder === null ? job() : this.wait(job);
+  }
+
+  /** Runs `job` when everybody before has had their turn, which is not now. */
   wait<T>(job: () => T | Promise<T>): Promise<T> {
     const holder = this.#holder;
-    if (holder !== null && this.options.isInside(holder)) {
+    if (holder !== null && this.#isInside(holder)) {
       throw new TransactionManagementError(
         `${this.options.name} is held by the transaction that this call runs in; waiting for it would never end`,
         {
@@ -77,8 +93,8 @@ export class Fifo {
     });
   }
 
-  /** Ends the turn of whoever holds it, and tells everybody who waits that there is nothing left to wait for. */
-  abandon(error: Error): void {
+  /** Ends the turn of whoever holds it, and tells everybody who waits why: by default, that it was closed. */
+  abandon(error: Error = closed(this.options.name)): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#holder = null;
@@ -114,6 +130,9 @@ export class Fifo {
     );
   }
 }
+
+const closed = (name: string): Error =>
+  new DBConnectionError(`${name} was closed`, { hint: "await what is running before closing" });
 
 /** Remembers the line that called `above`. One frame is enough, and each costs a quarter of a microsecond. */
 export function captureOrigin(above: (...args: never[]) => unknown): Origin {

@@ -5,7 +5,6 @@ import BetterSqlite from "better-sqlite3";
 import {
   ConfigurationError,
   DBConnectionError,
-  OperationalError,
   ParamsError,
   TerrapinError,
   TransactionManagementError,
@@ -27,11 +26,11 @@ import { Fifo } from "../../core/connection/fifo.js";
 import type { TableDescription } from "../../core/connection/introspection.js";
 import type { SqlValue } from "../../core/sql/column-type.js";
 import type { Dialect } from "../../core/sql/dialect.js";
-import { sqliteError } from "./errors.js";
+import { toSqliteError } from "./errors.js";
 import { introspectSqlite } from "./introspect.js";
 import { sqliteLimits } from "./limits.js";
 import type { SqliteSettings } from "./options.js";
-import { SqliteSession } from "./session.js";
+import { MainSession } from "./main-session.js";
 import { allOf, prepare, readNamed, runOf, Statements, type Prepared, type SqliteDatabase } from "./statements.js";
 import { addRegexp } from "./regexp.js";
 import { RowStream } from "./stream.js";
@@ -47,8 +46,7 @@ export class SqliteDriver implements Driver {
   readonly label: string;
   readonly acquireTimeout: number;
   readonly #turns: Fifo;
-  #isInside: (holder: object) => boolean = () => false;
-  #session: SqliteSession | null = null;
+  #session: MainSession | null = null;
   #main: Statements | null = null;
   /** For reads of strangers; null where there can be none, or until it is needed. */
   #reader: Statements | null = null;
@@ -71,12 +69,11 @@ export class SqliteDriver implements Driver {
     this.#turns = new Fifo({
       name: `the connection to ${this.label}`,
       timeout: this.acquireTimeout,
-      isInside: (holder) => this.#isInside(holder),
     });
   }
 
   attach(isInside: (holder: object) => boolean): void {
-    this.#isInside = isInside;
+    this.#turns.attach(isInside);
   }
 
   run(sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
@@ -84,7 +81,7 @@ export class SqliteDriver implements Driver {
   }
 
   batch(statements: readonly Statement[]): MaybePromise<Result[]> {
-    return this.#soon(() =>
+    return this.#turns.take(() =>
       this.#atomically(this.settings.readonly ? "BEGIN" : "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", statements),
     );
   }
@@ -103,7 +100,7 @@ export class SqliteDriver implements Driver {
   }
 
   script(sql: string): MaybePromise<void> {
-    return this.#soon(() => {
+    return this.#turns.take(() => {
       try {
         this.executeScript(sql);
       } finally {
@@ -113,22 +110,19 @@ export class SqliteDriver implements Driver {
   }
 
   begin({ origin }: BeginOptions): MaybePromise<Session> {
-    return this.#soon(() => {
+    return this.#turns.take(() => {
       this.control(this.settings.readonly ? "BEGIN" : "BEGIN IMMEDIATE");
-      this.#session = new SqliteSession(this, null);
-      this.#turns.hold(this.#session, origin ?? null);
-      return this.#session;
+      return (this.#session = this.#turns.hold(new MainSession(this), origin));
     });
   }
 
   acquire(origin: Origin): MaybePromise<Lease> {
-    return this.#soon(() => {
+    return this.#turns.take(() => {
       const lease: Lease = {
         run: (sql, params, named) => this.execute(sql, params, named === true),
         release: () => this.#turns.release(lease),
       };
-      this.#turns.hold(lease, origin);
-      return lease;
+      return this.#turns.hold(lease, origin);
     });
   }
 
@@ -155,11 +149,7 @@ export class SqliteDriver implements Driver {
   close(): void {
     this.#session?.lose();
     this.#session = null;
-    this.#turns.abandon(
-      new DBConnectionError(`the connection to ${this.label} was closed`, {
-        hint: "await what is running before closing",
-      }),
-    );
+    this.#turns.abandon();
     for (const stream of [...this.#away, ...this.#streams]) stream.return();
     for (const database of this.#idle.splice(0)) database.close();
     this.#reader?.database.close();
@@ -174,7 +164,7 @@ export class SqliteDriver implements Driver {
     if (error instanceof TerrapinError) return error;
     const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
     const text = typeof message === "string" ? message : String(error);
-    if (typeof code === "string" && code.startsWith("SQLITE_")) return sqliteError(code, text, sql, error);
+    if (typeof code === "string" && code.startsWith("SQLITE_")) return toSqliteError(error, sql, code);
     if (/connection is not open|Cannot open database/.test(text))
       return new DBConnectionError(text, { sql, cause: error });
     // These two classes are how better-sqlite3 refuses arguments: it throws them before SQLite sees anything.
@@ -183,7 +173,7 @@ export class SqliteDriver implements Driver {
         cause: error,
         hint: sql === null ? null : "one value for each ?, and one statement at a time",
       });
-    return new OperationalError(text, { sql, cause: error });
+    return toSqliteError(error, sql, undefined);
   }
 
   /** Runs a statement on the main connection, whoever holds it. */
@@ -370,11 +360,6 @@ export class SqliteDriver implements Driver {
       code: "raw_transaction",
       hint: "end it with COMMIT",
     });
-  }
-
-  /** Now when nobody holds the connection, otherwise when it is our turn. */
-  #soon<T>(work: () => T): MaybePromise<T> {
-    return this.#turns.free ? work() : this.#turns.wait(work);
   }
 
   #open(): Statements {

@@ -3,9 +3,9 @@ import {
   IntegrityError,
   LimitError,
   OperationalError,
+  TerrapinError,
   type IntegrityDetails,
   type IntegrityKind,
-  type TerrapinError,
 } from "../../core/base/errors.js";
 
 /** Result codes that say which kind of rule a write broke. */
@@ -47,6 +47,18 @@ export function sqliteError(code: string, message: string, sql: string | null, c
     });
   const known = OPERATIONAL[family];
   return new OperationalError(message, known === undefined ? details : { ...details, code: known });
+}
+
+/**
+ * Gives whatever a client throws one of our classes. `code`: SQLite's result code, as a name or as a number; undefined where it has
+ * none, so that it is no error of the database.
+ */
+export function toSqliteError(error: unknown, sql: string | null, code: string | number | undefined): TerrapinError {
+  if (error instanceof TerrapinError) return error;
+  const { message } = (error ?? {}) as { message?: unknown };
+  const text = typeof message === "string" ? message : String(error);
+  if (code === undefined) return new OperationalError(text, { sql, cause: error });
+  return sqliteError(typeof code === "number" ? sqliteCode(code) : code, text, sql, error);
 }
 
 /** Extended result codes as clients without names for them give them. */

@@ -1,32 +1,32 @@
 import { TransactionManagementError } from "../../core/base/errors.js";
-import type { Result, Session, Statement } from "../../core/connection/driver.js";
+import type { Result, Session } from "../../core/connection/driver.js";
 import type { SqlValue } from "../../core/sql/column-type.js";
 
 /** What a session asks of the driver whose connection it runs on. */
-export interface SessionHost {
+export interface SqliteHost {
   /** the connection has an open transaction */
   readonly inTransaction: boolean;
+  /** runs a statement, whoever holds the connection */
   execute(sql: string, params: readonly SqlValue[], named: boolean): Result;
-  executeScript(sql: string): void;
-  streamHere(sql: string, params: readonly SqlValue[]): Iterable<unknown[]>;
-  /** runs statements as one unit, in a savepoint of this name */
-  batchInside(name: string, statements: readonly Statement[]): Result[];
   /** begins or ends something */
-  control(sql: string): void;
+  control(sql: string): unknown;
   /** the outermost session is done */
   finished(session: Session): void;
 }
 
-/** A transaction on the main connection, or a savepoint of one. */
-export class SqliteSession implements Session {
+/**
+ * A transaction that the driver has begun on a connection which answers at once, or a savepoint of one. It notices when SQLite has
+ * ended it, because what follows would be kept statement by statement.
+ */
+export class SqliteSession<Host extends SqliteHost = SqliteHost> implements Session {
   readonly #depth: number;
   /** the outermost session of this transaction */
-  readonly #root: SqliteSession;
+  readonly #root: SqliteSession<Host>;
   #lost = false;
 
   constructor(
-    readonly driver: SessionHost,
-    readonly parent: SqliteSession | null,
+    readonly host: Host,
+    readonly parent: SqliteSession<Host> | null = null,
   ) {
     this.#depth = parent === null ? 0 : parent.#depth + 1;
     this.#root = parent === null ? this : parent.#root;
@@ -35,48 +35,31 @@ export class SqliteSession implements Session {
   run(sql: string, params: readonly SqlValue[], named?: boolean): Result {
     if (this.#root.#lost) throw this.#error("nothing more can run in this transaction");
     try {
-      return this.driver.execute(sql, params, named === true);
+      return this.host.execute(sql, params, named === true);
     } catch (error) {
       throw this.#checked(error);
     }
   }
 
-  batch(statements: readonly Statement[]): Result[] {
-    return this.#inside(() => this.driver.batchInside("terrapin_batch", statements));
-  }
-
-  stream(sql: string, params: readonly SqlValue[]): Iterable<unknown[]> {
-    return this.#inside(() => this.driver.streamHere(sql, params));
-  }
-
-  script(sql: string): void {
-    this.#inside(() => this.driver.executeScript(sql));
-    if (this.driver.inTransaction) return;
-    this.#root.#lost = true;
-    throw this.#error("the script ended the transaction that it ran in");
-  }
-
   begin(): Session {
-    const inner = new SqliteSession(this.driver, this);
-    this.#inside(() => this.driver.control(`SAVEPOINT ${inner.#name}`));
+    const inner = this.inner();
+    this.inside(() => this.host.control(`SAVEPOINT ${inner.#name}`));
     return inner;
   }
 
   commit(): void {
     if (this.#root.#lost) throw this.#error("the transaction cannot be committed");
-    if (this.parent !== null) return this.driver.control(`RELEASE ${this.#name}`);
-    this.driver.control("COMMIT");
-    this.driver.finished(this);
+    this.host.control(this.parent === null ? "COMMIT" : `RELEASE ${this.#name}`);
+    if (this.parent === null) this.host.finished(this);
   }
 
   rollback(): void {
     try {
-      if (!this.driver.inTransaction) return;
-      if (this.parent === null) return this.driver.control("ROLLBACK");
-      this.driver.control(`ROLLBACK TO ${this.#name}`);
-      this.driver.control(`RELEASE ${this.#name}`);
+      if (!this.host.inTransaction) return;
+      this.host.control(this.parent === null ? "ROLLBACK" : `ROLLBACK TO ${this.#name}`);
+      if (this.parent !== null) this.host.control(`RELEASE ${this.#name}`);
     } finally {
-      if (this.parent === null) this.driver.finished(this);
+      if (this.parent === null) this.host.finished(this);
     }
   }
 
@@ -85,11 +68,13 @@ export class SqliteSession implements Session {
     this.#lost = true;
   }
 
-  get #name(): string {
-    return `terrapin_${this.#depth}`;
+  /** A session inside this one. */
+  protected inner(): SqliteSession<Host> {
+    return new SqliteSession(this.host, this);
   }
 
-  #inside<T>(work: () => T): T {
+  /** Does something that may end the transaction. */
+  protected inside<T>(work: () => T): T {
     if (this.#root.#lost) throw this.#error("nothing more can run in this transaction");
     try {
       return work();
@@ -98,9 +83,20 @@ export class SqliteSession implements Session {
     }
   }
 
-  /** A full disk, or ON CONFLICT ROLLBACK: SQLite ended it, and what follows would be kept statement by statement. */
+  /** Throws when the transaction is over, and says what has ended it. */
+  protected still(what: string): void {
+    if (this.host.inTransaction) return;
+    this.#root.#lost = true;
+    throw this.#error(what);
+  }
+
+  get #name(): string {
+    return `terrapin_${this.#depth}`;
+  }
+
+  /** A full disk, or ON CONFLICT ROLLBACK. */
   #checked(error: unknown): unknown {
-    if (!this.driver.inTransaction) this.#root.#lost = true;
+    if (!this.host.inTransaction) this.#root.#lost = true;
     return error;
   }
 

@@ -1,5 +1,6 @@
 import type { Result } from "../../core/connection/driver.js";
 import type { SqlValue } from "../../core/sql/column-type.js";
+import { exactInteger } from "./wire.js";
 
 /** What we use of a better-sqlite3 statement. */
 export interface SqliteStatement {
@@ -115,13 +116,7 @@ export function readNamed(statement: SqliteStatement, params: readonly SqlValue[
   statement.safeIntegers(true);
   try {
     const rows = statement.all(params) as unknown[][];
-    for (const row of rows) {
-      for (let i = 0; i < row.length; i++) {
-        const value = row[i];
-        if (typeof value === "bigint" && value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER)
-          row[i] = Number(value);
-      }
-    }
+    for (const row of rows) for (let i = 0; i < row.length; i++) row[i] = exactInteger(row[i]);
     return { rows, affected: 0, insertId: null, columns: statement.columns().map(({ name }) => name) };
   } finally {
     statement.safeIntegers(false);

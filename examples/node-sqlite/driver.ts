@@ -1,74 +1,60 @@
 import { DatabaseSync } from "node:sqlite";
-import { Fifo, OperationalError, TerrapinError, type Driver, type Result, type Session, type SqlValue } from "terrapin";
-import { introspectSqlite, sqliteCode, sqliteDialect, sqliteError, sqliteLimits } from "terrapin/sqlite/dialect";
+import { Fifo, type Driver, type Result, type SqlValue } from "terrapin";
+import {
+  exactInteger,
+  introspectSqlite,
+  sqliteDialect,
+  sqliteLimits,
+  sqliteResult,
+  SqliteSession,
+  toSqliteError,
+  type SqliteHost,
+} from "terrapin/sqlite/dialect";
 
 /** SQLite by the client that Node brings along: one connection, on which others wait while a transaction is open. */
 export function nodeSqlite(path: string): Driver {
   let database: DatabaseSync | null = null;
-  let isInside = (_holder: object): boolean => false;
+  let session: SqliteSession | null = null;
   const open = (): DatabaseSync => (database ??= new DatabaseSync(path));
-  const turns = new Fifo({ name: path, timeout: 10_000, isInside: (holder) => isInside(holder) });
-  const inTurn = <T>(work: () => T): T | Promise<T> => (turns.free ? work() : turns.wait(work));
+  const turns = new Fifo({ name: `the connection to ${path}`, timeout: 10_000 });
 
-  const run = (sql: string, params: readonly SqlValue[], named = false): Result => {
+  const execute = (sql: string, params: readonly SqlValue[], named: boolean): Result => {
     const statement = open().prepare(sql);
     statement.setReadBigInts(true);
     statement.setReturnArrays(true);
-    // This client binds every number as a float, and a bigint as what it is.
-    const values = params.map((value) => (Number.isSafeInteger(value) ? BigInt(value as number) : value));
     const columns = statement.columns().map(({ name }) => name);
-    const change = /^\s*(insert|update|delete)\b/i.exec(sql)?.[1]?.toLowerCase();
-    const rows = columns.length === 0 ? [] : (statement.all(...values) as unknown as unknown[][]);
-    const { changes, lastInsertRowid } =
-      columns.length === 0 ? statement.run(...values) : { changes: rows.length, lastInsertRowid: null };
-    const affected = change === undefined ? 0 : Number(changes);
-    const insertId = change === "insert" && affected > 0 ? exact(lastInsertRowid) : null;
-    return { rows: rows.map((row) => row.map(exact)), affected, insertId, ...(named && { columns }) };
+    if (columns.length === 0) return sqliteResult(sql, { rows: [], columns, ...statement.run(...params) }, named);
+    const rows = statement.all(...params) as unknown as unknown[][];
+    return sqliteResult(sql, { rows: rows.map((row) => row.map(exactInteger)), columns }, named);
   };
-  const transaction = (begin: string, commit: string, rollback: string, depth: number, done = () => {}): Session => {
-    open().exec(begin);
-    const end = (sql: string): void => {
-      open().exec(sql);
-      done();
-    };
-    const [name, next] = [`inner_${depth}`, depth + 1];
-    const undo = `ROLLBACK TO ${name}; RELEASE ${name}`;
-    return {
-      run,
-      begin: () => transaction(`SAVEPOINT ${name}`, `RELEASE ${name}`, undo, next),
-      commit: () => end(commit),
-      rollback: () => end(rollback),
-    };
+  const host: SqliteHost = {
+    execute,
+    control: (sql) => open().exec(sql),
+    get inTransaction() {
+      return database?.isTransaction === true;
+    },
+    finished: (done) => turns.release(done),
   };
 
   const driver: Driver = {
     dialect: sqliteDialect,
     limits: sqliteLimits,
     label: path,
-    attach: (test) => void (isInside = test),
-    run: (sql, params, named) => inTurn(() => run(sql, params, named)),
+    attach: turns.attach,
+    run: (sql, params, named = false) => turns.take(() => execute(sql, params, named)),
     begin: ({ origin }) =>
-      inTurn(() => {
-        const session = transaction("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", 1, () => turns.release(session));
-        turns.hold(session, origin ?? null);
-        return session;
+      turns.take(() => {
+        host.control("BEGIN IMMEDIATE");
+        return (session = turns.hold(new SqliteSession(host), origin));
       }),
     introspect: (on = driver) => introspectSqlite(on),
     close() {
-      turns.abandon(new OperationalError(`${path} was closed`));
+      session?.lose();
+      turns.abandon();
       database?.close();
       database = null;
     },
-    toError(error, sql) {
-      const { message, errcode } = error as Error & { errcode?: number };
-      if (error instanceof TerrapinError) return error;
-      if (errcode === undefined) return new OperationalError(message, { sql, cause: error });
-      return sqliteError(sqliteCode(errcode), message, sql, error);
-    },
+    toError: (error, sql) => toSqliteError(error, sql, (error as { errcode?: number }).errcode),
   };
   return driver;
 }
-
-/** Integers are numbers wherever they are exact. */
-const exact = <T>(value: T): T | number =>
-  Number.isSafeInteger(Number(value)) && typeof value === "bigint" ? Number(value) : value;

@@ -18,6 +18,26 @@ describe("Fifo", () => {
     expect(fifo.free).toBe(true);
   });
 
+  it("takes a job at once while it is free, and otherwise in its turn", async () => {
+    const fifo = queue();
+    expect(fifo.take(() => 1)).toBe(1);
+    const holder = fifo.hold({});
+    const later = fifo.take(() => 2);
+    fifo.release(holder);
+    expect(await later).toBe(2);
+  });
+
+  it("asks the test that it was attached with, and says by itself that it was closed", async () => {
+    const fifo = new Fifo({ name: "the connection to app.db", timeout: 1000 });
+    const own = fifo.hold({});
+    const waiting = fifo.wait(() => 1);
+    fifo.attach((holder) => holder === own);
+    expect(() => fifo.wait(() => 1)).toThrow(TransactionManagementError);
+    fifo.abandon();
+    await expect(waiting).rejects.toThrow("the connection to app.db was closed");
+    expect(fifo.free).toBe(true);
+  });
+
   it("serves those who wait in order, and a job that holds makes the next ones wait on", async () => {
     const fifo = queue();
     const [first, second] = [{}, {}];

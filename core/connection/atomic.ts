@@ -12,7 +12,7 @@ import {
 } from "./context.js";
 import type { Isolation, Origin } from "./driver.js";
 import { captureOrigin } from "./fifo.js";
-import { isTransient, pause, retryOf, type RetryOptions } from "./retry.js";
+import { isTransient, retried, retryOf, type RetryOptions } from "./retry.js";
 import { abort, type Transaction } from "./transaction.js";
 
 /** How to run a function in a transaction. */
@@ -94,20 +94,13 @@ function wrapped(work: AnyFunction, options: TransactionOptions): AnyFunction {
 
 async function runIn<T>(work: Work<T>, options: TransactionOptions, origin: Origin): Promise<T> {
   checkNames(options);
-  const retry = retryOf(options.retry);
+  const retry = retryOf(options.retry, "inTransaction(fn, { retry: 3 })");
   const client = writtenTo(
     clientFor(options.connection, "inTransaction(…, { connection })"),
     scopeOf(options.connection),
   );
-  const times = client.isTransaction ? 0 : retry.times;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await runOnce(work, client, options, origin);
-    } catch (error) {
-      if (attempt >= times || options.signal?.aborted === true || !isTransient(error)) throw error;
-      await pause(retry, attempt);
-    }
-  }
+  const once = (): Promise<T> => runOnce(work, client, options, origin);
+  return client.isTransaction ? once() : retried(once, retry, isTransient, options.signal);
 }
 
 async function runOnce<T>(

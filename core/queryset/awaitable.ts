@@ -49,7 +49,7 @@ export class Read<T> extends Lazy<T> {
 
 /** A lazy write: it runs at most once, and every `await` gives the first result. */
 export class Write<T> extends Lazy<T> {
-  #work: (() => MaybePromise<T>) | null;
+  readonly #work: () => MaybePromise<T>;
   #result: Promise<T> | null = null;
   #answer: T | typeof NONE = NONE;
   constructor(work: () => MaybePromise<T>) {
@@ -59,7 +59,12 @@ export class Write<T> extends Lazy<T> {
   }
   /** It has begun, or is over. */
   get hasBegun(): boolean {
-    return this.#work === null;
+    return this.#result !== null || this.#answer !== NONE;
+  }
+  /** Lets it run again: what it did was undone. */
+  rewind(): void {
+    this.#result = null;
+    this.#answer = NONE;
   }
   override run(): Promise<T> {
     this.#begin();
@@ -77,12 +82,10 @@ export class Write<T> extends Lazy<T> {
   }
   protected start(): MaybePromise<T> {
     if (unrun !== null) unrun.unregister(this);
-    const work = this.#work!;
-    this.#work = null;
-    return work();
+    return this.#work();
   }
   #begin(): void {
-    if (this.#result !== null || this.#answer !== NONE) return;
+    if (this.hasBegun) return;
     try {
       const answer = this.start();
       if (answer instanceof Promise) this.#result = answer.catch(rejectWithCaller);

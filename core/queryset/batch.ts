@@ -7,6 +7,7 @@ import { captureOrigin } from "../connection/fifo.js";
 import type { BeginOptions, Origin } from "../connection/driver.js";
 import { Counted } from "../connection/counted.js";
 import { Gathered } from "../connection/gathered.js";
+import { isSurelyUndone, isTransient, retried, retryOf, type RetryOptions } from "../connection/retry.js";
 import { abort } from "../connection/transaction.js";
 import { affectedGuard, planExistsGuard } from "../plan/guard.js";
 import { bind } from "../plan/plan.js";
@@ -23,6 +24,7 @@ type Item = Lazy<unknown> | GuardNode;
 
 interface BatchOptions extends UsingOptions {
   readonly signal?: AbortSignal;
+  readonly retry?: number | RetryOptions;
 }
 
 /**
@@ -40,24 +42,31 @@ interface BatchOptions extends UsingOptions {
 export const batch: BatchFunction = ((given: readonly unknown[], options: BatchOptions = {}): Write<unknown[]> => {
   const items = checkItems(given);
   for (const name in options)
-    if (name !== "usingDb" && name !== "signal")
+    if (!OPTIONS.includes(name))
       throw new ParamsError(`batch has no option "${name}"`, {
         code: "unknown_option",
-        hint: "known: usingDb, signal",
+        hint: `known: ${OPTIONS.join(", ")}`,
       });
+  const retry = retryOf(options.retry, "batch([…], { retry: 3 })");
   const origin = captureOrigin(batch);
   return new Write((): MaybePromise<unknown[]> => {
     const found = clientFor(options.usingDb as never, "batch([…], { usingDb })");
-    const client = items.some((item) => item instanceof Write)
-      ? writtenTo(found, scopeOf(options.usingDb as never))
-      : found;
+    const writes = items.filter((item) => item instanceof Write);
+    const client = writes.length > 0 ? writtenTo(found, scopeOf(options.usingDb as never)) : found;
     const { signal } = options;
     signal?.throwIfAborted();
     items.forEach(checkFresh);
-    if (client.together) return gathered(items, client, signal);
-    return conversed(items, client, signal === undefined ? {} : { signal }, origin);
+    const once = (): Promise<unknown[]> =>
+      client.together
+        ? gathered(items, client, signal)
+        : conversed(items, client, signal === undefined ? {} : { signal }, origin);
+    if (retry.times === 0 || client.isTransaction) return once();
+    const may = client.together && writes.length > 0 ? isSurelyUndone : isTransient;
+    return retried(once, retry, may, signal, () => writes.forEach((write) => write.rewind()));
   });
 }) as never;
+
+const OPTIONS: readonly string[] = ["usingDb", "signal", "retry"];
 
 function checkItems(given: readonly unknown[]): Item[] {
   if (!Array.isArray(given))

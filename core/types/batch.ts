@@ -42,6 +42,11 @@ export type BatchResults<Items extends readonly unknown[]> = {
 export interface BatchOptions extends UsingOptions {
   /** An AbortSignal: aborted, nothing is sent, or what was done is undone. */
   signal?: { readonly aborted: boolean; throwIfAborted(): void };
+  /**
+   * How many times more the whole batch runs when the database undid it for what may not happen again, as with `inTransaction`. What
+   * went as one request is sent again only when it was surely not kept, or only reads. Default: 0.
+   */
+  retry?: number | { readonly times: number; readonly delay?: number };
 }
 
 /** The type of `batch`. */

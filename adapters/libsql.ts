@@ -19,7 +19,7 @@ import type {
 } from "../core/connection/driver.js";
 import { Fifo } from "../core/connection/fifo.js";
 import type { TableDescription } from "../core/connection/introspection.js";
-import { commitUnknown, requestError, statusError, timedFetch } from "../core/connection/request.js";
+import { commitUnknown, type Listening, requestError, statusError, timedFetch } from "../core/connection/request.js";
 import type { SqlValue } from "../core/sql/column-type.js";
 import type { Dialect } from "../core/sql/dialect.js";
 import { sqliteDialect } from "../drivers/sqlite/dialect.js";
@@ -143,14 +143,16 @@ class LibsqlDriver implements Driver {
     return this.#soon(() => this.#open().executeMultiple(sql));
   }
 
-  begin({ origin }: BeginOptions): Promise<Session> {
+  begin({ origin, signal }: BeginOptions): Promise<Session> {
     return this.#soon(async () => {
-      const wire = new Wire();
+      const wire = new Wire(signal);
       const session = new LibsqlSession(this, wire, 0, () => this.#finished(session));
       this.#sessions.add(session);
       if (this.#local) this.#turns.hold(session, origin);
       try {
-        wire.transaction = await this.#open().transaction("write");
+        // A client costs nothing before its first request, and only one of its own has requests that the signal ends.
+        const own = signal !== undefined && this.options !== null && OVER_HTTP.test(this.options.url);
+        wire.transaction = await (own ? this.#connect(wire) : this.#open()).transaction("write");
       } catch (error) {
         this.#finished(session);
         throw error;
@@ -205,23 +207,30 @@ class LibsqlDriver implements Driver {
   }
 
   #open(): LibsqlClient {
-    if (this.#client !== null) return this.#client;
+    return (this.#client ??= this.#connect());
+  }
+
+  #connect(listening?: Listening): LibsqlClient {
     const { requestTimeout = 30_000, acquireTimeout: _, fetch: send, ...options } = this.options!;
     const settings = {
       // Milliseconds that a local database waits for another process.
       timeout: 5000,
       ...options,
       intMode: "bigint" as const,
-      fetch: timedFetch(requestTimeout, send ?? fetch),
+      fetch: timedFetch(requestTimeout, send ?? fetch, listening),
     };
-    return (this.#client = createClient(settings) as unknown as LibsqlClient);
+    return createClient(settings) as unknown as LibsqlClient;
   }
 }
 
+const OVER_HTTP = /^(?:libsql|https?):/;
+
 /** A transaction of the client's. Its statements go one after another, those of its savepoints included. */
-class Wire {
+class Wire implements Listening {
   transaction!: LibsqlTransaction;
   #last: Promise<unknown> = Promise.resolve();
+
+  constructor(public signal: AbortSignal | undefined) {}
 
   next<T>(work: (transaction: LibsqlTransaction) => Promise<T>): Promise<T> {
     const done = this.#last.then(() => work(this.transaction));
@@ -286,6 +295,7 @@ class LibsqlSession implements Session {
   }
 
   async #end(whole: (open: LibsqlTransaction) => Promise<void>, savepoint: readonly string[]): Promise<void> {
+    if (this.depth === 0) this.wire.signal = undefined;
     try {
       if (this.depth === 0) await this.wire.next(whole);
       else for (const sql of savepoint) await this.#control(sql);

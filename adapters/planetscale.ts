@@ -10,7 +10,7 @@ import {
   UnsupportedError,
 } from "../core/base/errors.js";
 import type { BeginOptions, Driver, DriverFacts, Limits, Result, Session } from "../core/connection/driver.js";
-import { commitUnknown, requestError, statusError, timedFetch } from "../core/connection/request.js";
+import { commitUnknown, type Listening, requestError, statusError, timedFetch } from "../core/connection/request.js";
 import type { SqlValue } from "../core/sql/column-type.js";
 import type { Dialect } from "../core/sql/dialect.js";
 import { refuseControl } from "../drivers/mysql/control.js";
@@ -81,20 +81,20 @@ export function planetscale(source: string | PlanetscaleOptions | PlanetscaleCli
   if (typeof source === "string") return planetscale({ url: source });
   if (typeof source !== "object" || source === null)
     throw wrong(`planetscale() takes a URL, options or a client, not ${typeName(source)}`, HINT);
-  if ("connection" in source) return new PlanetscaleDriver(source, "PlanetScale");
+  if ("connection" in source) return new PlanetscaleDriver(() => source, "PlanetScale");
   const { requestTimeout = 30_000, fetch: send, ...config } = source;
   for (const name in source)
     if (!OPTIONS.includes(name)) throw wrong(`planetscale() has no option "${name}"`, `known: ${OPTIONS.join(", ")}`);
   const { url, host, username, password } = config;
   if (url === undefined && (host === undefined || username === undefined || password === undefined))
     throw wrong("planetscale() needs a URL, or host, username and password", HINT);
-  const timed = timedFetch(requestTimeout, send ?? fetch);
-  const client = new Client({
-    ...config,
+  const clientFor = (listening?: Listening): PlanetscaleClient => {
+    const timed = timedFetch(requestTimeout, send ?? fetch, listening);
     // Older runtimes have no `cache`, and no request like ours is kept anyway.
-    fetch: (input: string, { cache: _, ...request }: RequestInit = {}) => timed(input, request),
-  } as never);
-  return new PlanetscaleDriver(client as unknown as PlanetscaleClient, hostOf(url) ?? host!);
+    const request = (input: string, { cache: _, ...init }: RequestInit = {}): Promise<Response> => timed(input, init);
+    return new Client({ ...config, fetch: request } as never) as unknown as PlanetscaleClient;
+  };
+  return new PlanetscaleDriver(clientFor, hostOf(url) ?? host!);
 }
 
 const HINT = 'planetscale({ host: "…", username: "…", password: "…" })';
@@ -104,10 +104,15 @@ class PlanetscaleDriver implements Driver {
   readonly limits: Limits = limits;
   readonly facts: DriverFacts = { daemon: true, updateLimit: true, jsonDepth: 100 };
 
+  readonly client: PlanetscaleClient;
+
+  /** `clientFor`: a client whose requests listen to a signal; one that was given cannot. */
   constructor(
-    readonly client: PlanetscaleClient,
+    readonly clientFor: (listening?: Listening) => PlanetscaleClient,
     readonly label: string,
-  ) {}
+  ) {
+    this.client = clientFor();
+  }
 
   /** In a session of its own, so that statements side by side do not share one. */
   async run(sql: string, params: readonly SqlValue[], named = false): Promise<Result> {
@@ -122,14 +127,15 @@ class PlanetscaleDriver implements Driver {
     for (const statement of statements) await execute(connection, statement, [], false);
   }
 
-  async begin({ isolation }: BeginOptions): Promise<Session> {
+  async begin({ isolation, signal }: BeginOptions): Promise<Session> {
     if (isolation !== undefined && isolation !== "repeatable read")
       throw new UnsupportedError(`PlanetScale cannot begin a transaction that is ${isolation}`, {
         hint: "its transactions are repeatable read: leave isolation out",
       });
-    const connection = this.client.connection();
+    const listening: Listening = { signal };
+    const connection = (signal === undefined ? this.client : this.clientFor(listening)).connection();
     await execute(connection, "BEGIN", [], false);
-    return new PlanetscaleSession(new Wire(connection), 0);
+    return new PlanetscaleSession(new Wire(connection, listening), 0);
   }
 
   /** Requests stand for themselves; there is nothing to free. */
@@ -146,7 +152,10 @@ class Wire {
   ended: unknown = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(readonly connection: PlanetscaleConnection) {}
+  constructor(
+    readonly connection: PlanetscaleConnection,
+    readonly listening: Listening,
+  ) {}
 
   run(sql: string, params: readonly SqlValue[] = [], named = false): Promise<Result> {
     const done = this.#last.then(() => this.#run(sql, params, named));
@@ -191,6 +200,7 @@ class PlanetscaleSession implements Session {
 
   async commit(): Promise<void> {
     if (this.depth > 0) return void (await this.wire.run(`RELEASE SAVEPOINT ${this.#name}`));
+    this.wire.listening.signal = undefined;
     try {
       await this.wire.run("COMMIT");
     } catch (error) {
@@ -200,9 +210,14 @@ class PlanetscaleSession implements Session {
   }
 
   async rollback(): Promise<void> {
-    if (this.wire.ended !== null) {
+    const { wire } = this;
+    const isAborted = wire.listening.signal?.aborted === true;
+    if (this.depth === 0) wire.listening.signal = undefined;
+    if (wire.ended !== null) {
       // Whatever is left of it ends by itself after 20 seconds; its locks may as well go now.
-      if (this.depth === 0) await execute(this.wire.connection, "ROLLBACK", [], false).catch(() => undefined);
+      const done = this.depth === 0 && execute(wire.connection, "ROLLBACK", [], false).catch(() => undefined);
+      // Behind a statement that was broken off it may wait, and nobody wants to wait with it.
+      if (!isAborted) await done;
       return;
     }
     if (this.depth === 0) return void (await this.wire.run("ROLLBACK"));

@@ -2,12 +2,16 @@ import { DBConnectionError, OperationalError, TerrapinError, TimeoutError } from
 
 // What can go wrong between here and a database that is reached by HTTP, whichever client sends the request.
 
-/** A `fetch` that ends after so many milliseconds, the body included. */
-export function timedFetch(milliseconds: number, send: typeof fetch = fetch): typeof fetch {
+/** What the requests of a transaction listen to; undefined: to nobody, as its end does. */
+export interface Listening {
+  signal: AbortSignal | undefined;
+}
+
+/** A `fetch` that ends after so many milliseconds, the body included, or by a signal. */
+export function timedFetch(milliseconds: number, send: typeof fetch = fetch, listening?: Listening): typeof fetch {
   return async (input, init) => {
-    const limit = AbortSignal.timeout(milliseconds);
-    const signal = init?.signal == null ? limit : AbortSignal.any([limit, init.signal]);
-    return send(input, { ...init, signal });
+    const signals = [AbortSignal.timeout(milliseconds), init?.signal, listening?.signal].filter((each) => each != null);
+    return send(input, { ...init, signal: AbortSignal.any(signals) });
   };
 }
 

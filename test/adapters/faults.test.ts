@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { libsql } from "../../adapters/libsql.js";
 import { planetscale } from "../../adapters/planetscale.js";
 import { batch, context, fields, inTransaction, Model, type TerrapinContext } from "../../core/index.js";
@@ -19,7 +19,6 @@ const database = await mysqlDatabase();
 
 // The servers give up soon what nobody asks for, as real ones do later.
 const idleMs = 300;
-const requestTimeout = 500;
 
 interface Server {
   readonly url: string;
@@ -27,9 +26,17 @@ interface Server {
   close(): Promise<void>;
 }
 
-const services: readonly (readonly [name: string, start: () => Promise<Server>, open: (url: string) => Driver])[] = [
-  ["libSQL", () => startHranaServer({ idleMs }), (url) => libsql({ url, requestTimeout })],
-  ["PlanetScale", () => startPsdbServer(database, { idleMs }), (url) => planetscale({ url, requestTimeout })],
+const services: readonly (readonly [
+  name: string,
+  start: () => Promise<Server>,
+  open: (url: string, requestTimeout?: number) => Driver,
+])[] = [
+  ["libSQL", () => startHranaServer({ idleMs }), (url, timeout = 500) => libsql({ url, requestTimeout: timeout })],
+  [
+    "PlanetScale",
+    () => startPsdbServer(database, { idleMs }),
+    (url, timeout = 500) => planetscale({ url, requestTimeout: timeout }),
+  ],
 ];
 
 const classes: readonly (readonly [fault: Fault, name: string, code: string, arrives: boolean])[] = [
@@ -205,6 +212,40 @@ describe.each(services)("%s, when the way to it fails", (_name, start, open) => 
     );
     expect(error).toMatchObject({ name: "TransactionManagementError", code: "lost" });
     expect(await stored()).toEqual([]);
+  });
+
+  test("a signal breaks off the request that runs, and nothing of the transaction is kept", async () => {
+    const patient = await context({
+      models: { Entry },
+      asyncContext: asyncContext(),
+      connections: { default: open(proxy.url, 30_000) },
+    });
+    const reason = new Error("nobody waits for it any more");
+    const stop = new AbortController();
+    const [before, followed] = [proxy.abandoned, [] as unknown[]];
+    const work = patient.run(() =>
+      inTransaction(
+        async () => {
+          await Entry.create({ text: "one" });
+          proxy.next("slow", "two");
+          setTimeout(() => stop.abort(reason), 20);
+          await Entry.create({ text: "two" }).catch(() => undefined);
+          await Entry.create({ text: "three" }).catch((error: unknown) =>
+            followed.push((error as { code: string }).code),
+          );
+        },
+        { signal: stop.signal, retry: 3 },
+      ),
+    );
+    await expect(work).rejects.toBe(reason);
+    expect(followed).toEqual(["lost"]);
+    await vi.waitFor(() => expect(proxy.abandoned).toBe(before + 1));
+    expect(await stored()).toEqual([]);
+    await patient.run(() =>
+      inTransaction(() => Entry.create({ text: "four" }), { signal: new AbortController().signal }),
+    );
+    expect(await stored()).toEqual(["four"]);
+    await patient.closeConnections();
   });
 
   test("nobody there is an error that says that nothing was sent", async () => {

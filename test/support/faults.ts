@@ -10,6 +10,8 @@ export type Fault = "slow" | "cut" | "lost" | "twice" | "page" | 429 | 500;
 /** A proxy in front of a server, which does one thing wrong when it is told to. */
 export interface FaultyProxy {
   readonly url: string;
+  /** How many requests were broken off before all of their answer was sent. */
+  readonly abandoned: number;
   /** The next request whose body holds this text goes wrong. */
   next(fault: Fault, holding: string): void;
   close(): Promise<void>;
@@ -17,9 +19,13 @@ export interface FaultyProxy {
 
 /** Starts a proxy in front of an HTTP server; user and password of the URL stay. */
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
+  let abandoned = 0;
   let armed: { readonly fault: Fault; readonly holding: string } | null = null;
 
   const proxy = createServer((request, response) => {
+    response.once("close", () => {
+      if (!response.writableEnded) abandoned++;
+    });
     void (async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -44,6 +50,9 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   url.port = String((proxy.address() as AddressInfo).port);
   return {
     url: url.href,
+    get abandoned() {
+      return abandoned;
+    },
     next: (fault, holding) => {
       armed = { fault, holding };
     },

@@ -57,4 +57,8 @@ export function refused(): void {
   void batch([1]).run();
   // @ts-expect-error: an option that there is not
   void batch([User.all()], { connection: "default" }).run();
+  void batch([User.all()], { retry: 3, signal: new AbortController().signal }).run();
+  void batch([User.all()], { retry: { times: 3, delay: 5 } }).run();
+  // @ts-expect-error: how often, as a number
+  void batch([User.all()], { retry: "3" }).run();
 }

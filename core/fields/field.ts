@@ -175,6 +175,11 @@ export abstract class Field {
     return true;
   }
 
+  /** The field that says what the values are: this one, or the one that a relation's column points to. */
+  get source(): Field {
+    return this;
+  }
+
   /** True where values are bytes, which their owner could change. */
   get isBytes(): boolean {
     return false;

@@ -41,15 +41,18 @@ const isName = (given: unknown): boolean =>
   typeof given === "string" && !given.includes("__") && /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(given);
 const ACTIONS = ["CASCADE", "RESTRICT", "SET_NULL", "SET_DEFAULT", "NO_ACTION"];
 
+/** True for a relation among the members of a model. Asked without the class, which programs without relations do not load. */
+export const isRelation = (member: object): member is RelationField => "brings" in member;
+
 /** A relation as its author defined it. What it leads to is found when the models are registered. */
 export class RelationField {
   constructor(
     readonly kind: RelationKind,
     /** `"User"`, `"app.User"` or `"self"` */
     readonly to: string,
-    readonly options: RelationFieldOptions = {},
-    /** what many-to-many relations are made and written with, which this layer does not know; null: this is none */
-    readonly many: object | null = null,
+    readonly options: RelationFieldOptions,
+    /** what relations are linked, shown and loaded with, which this layer does not know */
+    readonly brings: object,
   ) {
     if (typeof to !== "string" || to === "")
       throw new ConfigurationError(`fields.${kind} takes the name of a model, not ${typeName(to)}`, {
@@ -73,6 +76,11 @@ export class RelationField {
       throw new ConfigurationError(`fields.${kind}: relatedName is a name or false, not "${String(relatedName)}"`, {
         code: "bad_option",
       });
+  }
+
+  /** The column that a to-one relation has, yet without a name. */
+  column(): Field {
+    return new KeyField(this);
   }
 }
 
@@ -125,6 +133,9 @@ export class KeyField extends Field {
     });
   }
 
+  override get source(): Field {
+    return this.inner ?? this;
+  }
   override get kind(): string {
     return this.resolved.kind;
   }

@@ -1,9 +1,9 @@
-import { FieldError, IncompleteInstanceError, ParamsError } from "../base/errors.js";
+import { IncompleteInstanceError, ParamsError } from "../base/errors.js";
 import { after, inOrder, type MaybePromise } from "../base/maybe.js";
 import { startOf } from "../query/start.js";
 import { QueryState, type PrefetchRequest } from "../query/state.js";
 import { knownNames, type Meta } from "../schema/meta.js";
-import type { Relation } from "../schema/relation.js";
+import { noRelation, type Relation } from "../schema/relation.js";
 
 type Row = Record<string, unknown>;
 
@@ -20,6 +20,11 @@ export interface Loader {
   readonly usingFor: (relation: Relation) => unknown;
   /** keys of one statement */
   readonly most: number;
+}
+
+/** What relation fields bring to load what they lead to. */
+export interface Loading {
+  readonly loadRelations: typeof loadRelations;
 }
 
 /** One relation of one model to load, and what to load from its objects. */
@@ -60,11 +65,7 @@ export function nodesOf(requests: readonly PrefetchRequest[], meta: Meta): Node[
     const at = path.indexOf("__");
     const name = at < 0 ? path : path.slice(0, at);
     const relation = meta.relations.get(name);
-    if (relation === undefined || relation.hidden)
-      throw new FieldError(`${meta.name} has no relation "${name}"${at < 0 ? "" : ` (in "${path}")`}`, {
-        code: "unknown_relation",
-        hint: `known: ${relationNames(meta)}`,
-      });
+    if (relation === undefined || relation.hidden) throw noRelation(meta, path);
     const attribute = at < 0 ? toAttr : null;
     let node = nodes.find((each) => each.relation === relation && each.toAttr === attribute);
     if (node === undefined) nodes.push((node = { relation, query: null, toAttr: attribute, inner: [] }));
@@ -80,12 +81,6 @@ export function nodesOf(requests: readonly PrefetchRequest[], meta: Meta): Node[
   }
   return nodes;
 }
-
-/** The relations of a model, for hints. */
-export const relationNames = (meta: Meta): string =>
-  Array.from(meta.relations.values(), ({ name, hidden }) => (hidden ? [] : [name]))
-    .flat()
-    .join(", ") || "none";
 
 function checkQuery({ relation, toAttr }: Node, query: QueryState, meta: Meta): void {
   if (query.model !== relation.target.model)

@@ -7,6 +7,7 @@ import { fetch } from "../queryset/run.js";
 import { conditions } from "../query/q.js";
 import { startOf } from "../query/start.js";
 import { QueryState } from "../query/state.js";
+import type { Objects } from "../schema/meta.js";
 import type { Relation } from "../schema/relation.js";
 
 type Row = Record<string, unknown>;
@@ -27,8 +28,23 @@ export interface Slot {
   readonly open: (object: object) => Record<string, Known>;
 }
 
+/** What relation fields bring to show objects what they lead to. */
+export interface Attributes {
+  readonly attributesOf: typeof attributesOf;
+}
+
+/** How the objects of a model have their relations. */
+export const attributesOf = (
+  slot: Slot,
+): Pick<Objects, "relate" | "related" | "unrelate"> & { readonly define: Objects["addRelation"] } => ({
+  define: (relation) => defineAttribute(relation, slot),
+  relate: makeRelate(slot),
+  related: makeRelated(slot),
+  unrelate: makeUnrelate(slot),
+});
+
 /** Gives the objects of a model the attribute of a relation. */
-export function defineAttribute(relation: Relation, slot: Slot): void {
+function defineAttribute(relation: Relation, slot: Slot): void {
   Object.defineProperty(relation.meta.model.prototype, relation.name, attribute(relation, slot, false));
 }
 
@@ -103,7 +119,7 @@ function assign(object: Row, relation: Relation, value: unknown, slot: Slot): vo
 }
 
 /** Says what a relation leads to, and shows it as an attribute of the object's own. */
-export function makeRelate(slot: Slot): (object: object, relation: Relation, loaded: object | null) => void {
+function makeRelate(slot: Slot): (object: object, relation: Relation, loaded: object | null) => void {
   const descriptors = new Map<Relation, PropertyDescriptor>();
   // Nobody keeps it, so one serves all lists.
   const ofList: PropertyDescriptor = { value: null, enumerable: true, configurable: true, writable: false };
@@ -126,7 +142,7 @@ export function makeRelate(slot: Slot): (object: object, relation: Relation, loa
 }
 
 /** What a relation of an object is known to lead to; undefined: it is not loaded. */
-export const makeRelated =
+const makeRelated =
   (slot: Slot) =>
   (object: object, relation: Relation): object | null | undefined => {
     if (!relation.many) return knownOf(object as Row, relation, slot)?.value;
@@ -135,7 +151,7 @@ export const makeRelated =
   };
 
 /** Makes a relation unloaded again. */
-export const makeUnrelate =
+const makeUnrelate =
   (slot: Slot) =>
   (object: object, { name }: Relation): void => {
     const known = slot.read(object);

@@ -1,6 +1,9 @@
+import { loadRelations, type Loading } from "../load/prefetch.js";
 import { ofDocuments } from "../lookups/json.js";
 import { pairs } from "../queryset/links.js";
 import type { Pairs } from "../queryset/related.js";
+import { fetchTogether, type Fetching } from "../queryset/together.js";
+import { linkEnds, type LinkEnds } from "../schema/ends.js";
 import { linkMany, type LinkMany } from "../schema/link-many.js";
 import type { FieldsApi } from "../types/fields.js";
 import {
@@ -22,6 +25,7 @@ import {
   TimeDeltaField,
 } from "../fields/numbers.js";
 import { RelationField, type RelationFieldOptions } from "../fields/relation.js";
+import { attributesOf, type Attributes } from "./attributes.js";
 import { CharField, TextField, UuidField } from "../fields/text.js";
 import { type AutoOptions, DateField, DatetimeField, type DatetimeFieldOptions, TimeField } from "../fields/time.js";
 
@@ -72,14 +76,16 @@ export const intEnum: Make<"intEnum"> = (values: EnumSource, options?: Options) 
 export const charEnum: Make<"charEnum"> = (values: EnumSource, options?: Options) =>
   made(new CharEnumField(values, options));
 
-const relation = (kind: RelationField["kind"], many: object | null = null): never =>
-  ((to: string, options?: RelationFieldOptions) => new RelationField(kind, to, options, many)) as never;
+const relation = (kind: RelationField["kind"], brings: object): never =>
+  ((to: string, options: RelationFieldOptions = {}) => new RelationField(kind, to, options, brings)) as never;
 
-const MANY: LinkMany & Pairs = { linkMany, pairs };
+type Related = LinkEnds & Attributes & Loading & Fetching;
+const RELATED: Related = { linkEnds, attributesOf, loadRelations, fetchTogether };
+const MANY: Related & LinkMany & Pairs = { linkEnds, attributesOf, loadRelations, fetchTogether, linkMany, pairs };
 
 /** One object of another model: `user: fields.foreignKey<User>("User")` has the column `user_id`. */
-export const foreignKey: Make<"foreignKey"> = /* @__PURE__ */ relation("foreignKey");
+export const foreignKey: Make<"foreignKey"> = /* @__PURE__ */ relation("foreignKey", RELATED);
 /** The same where no two rows have the same object. */
-export const oneToOne: Make<"oneToOne"> = /* @__PURE__ */ relation("oneToOne");
+export const oneToOne: Make<"oneToOne"> = /* @__PURE__ */ relation("oneToOne", RELATED);
 /** Any number of objects of another model, through a table between the two. */
 export const manyToMany: Make<"manyToMany"> = /* @__PURE__ */ relation("manyToMany", MANY);

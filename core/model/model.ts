@@ -4,7 +4,7 @@ import { isPlain, taken } from "../base/taken.js";
 import type { Field } from "../fields/field.js";
 import type { RelationField } from "../fields/relation.js";
 import { resolveClient } from "../connection/context.js";
-import { loadRelations } from "../load/prefetch.js";
+import type { Loading } from "../load/prefetch.js";
 import { Read, type Write } from "../queryset/awaitable.js";
 import type { BulkCreateOptions, BulkOptions } from "../queryset/bulk.js";
 import { copyValues, create } from "../queryset/create.js";
@@ -31,12 +31,13 @@ import {
   type Objects,
   type Stored,
 } from "../schema/meta.js";
+import { broughtBy, type Relation } from "../schema/relation.js";
 import type { ModelDescription } from "../types/describe.js";
 import type { JsonSchema, SchemaPurposeOptions, StandardSchema } from "../types/json-schema.js";
 import type { Model as ModelInstance } from "../types/instance.js";
 import type { ModelRoot } from "../types/model.js";
 import { bindManagers, ModelManager } from "./manager.js";
-import { defineAttribute, makeRelate, makeRelated, makeUnrelate, type Slot } from "./attributes.js";
+import type { Attributes, Slot } from "./attributes.js";
 import { deleteInstance, refresh, save, type RefreshOptions, type SaveOptions } from "./save.js";
 
 /** Where a class that `usingDb` gave keeps its target. */
@@ -90,6 +91,9 @@ export class ModelBase {
       read: (object) => (object as ModelBase).#related,
       open: (object) => ((object as ModelBase).#related ??= {}),
     };
+    let attributes: ReturnType<Attributes["attributesOf"]> | null = null;
+    const of = ({ field }: Relation): NonNullable<typeof attributes> =>
+      (attributes ??= (field.brings as Attributes).attributesOf(slot));
     const { manager } = model[DEFINITION]?.options ?? {};
     let checked = false;
     const check = (): void => {
@@ -122,10 +126,10 @@ export class ModelBase {
         (object as ModelBase).#stored = stored !== null && stored.fields === fields ? stored.row : stored;
       },
       start: () => (manager instanceof ModelManager ? manager.querySetOf(model).state : new QueryState(model)),
-      addRelation: (relation) => defineAttribute(relation, slot),
-      relate: makeRelate(slot),
-      related: makeRelated(slot),
-      unrelate: makeUnrelate(slot),
+      addRelation: (relation) => of(relation).define(relation),
+      relate: (object, relation, loaded) => of(relation).relate(object, relation, loaded),
+      related: (object, relation) => of(relation).related(object, relation),
+      unrelate: (object, relation) => of(relation).unrelate(object, relation),
       held: (object) => (object as ModelBase).#stored,
       hold(object, held) {
         (object as ModelBase).#stored = held;
@@ -566,6 +570,8 @@ function fetchFor(
         code: "not_saved",
         hint: "save it first",
       });
+  if (requests.length === 0) return undefined;
+  const { loadRelations } = broughtBy(meta, requests[0]!.path) as Loading;
   return loadRelations(objects, meta, requests, [], loaderFor(client, isOptions ? last.usingDb : using));
 }
 

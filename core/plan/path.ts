@@ -4,7 +4,7 @@ import { findLookup, lookupNamed, lookupNames, RELATION } from "../lookups/index
 import type { Lookup } from "../lookups/lookup.js";
 import type { Annotation } from "../query/state.js";
 import { knownNames, type Meta } from "../schema/meta.js";
-import type { Relation } from "../schema/relation.js";
+import { noRelation, type Relation } from "../schema/relation.js";
 
 /** A column, and the relations on the way to it. */
 export interface FieldPath {
@@ -136,15 +136,7 @@ export function parseRelations(meta: Meta, text: string): Relation[] {
   let owner = meta;
   return text.split("__").map((name) => {
     const relation = owner.relations.get(name);
-    if (relation === undefined || relation.hidden)
-      throw new FieldError(`${owner.name} has no relation "${name}"${text === name ? "" : ` (in "${text}")`}`, {
-        code: "unknown_relation",
-        hint: `known: ${
-          Array.from(owner.relations.values(), (each) => (each.hidden ? [] : [each.name]))
-            .flat()
-            .join(", ") || "none"
-        }`,
-      });
+    if (relation === undefined || relation.hidden) throw noRelation(owner, name, text);
     owner = relation.target;
     return relation;
   });

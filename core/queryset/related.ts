@@ -128,7 +128,7 @@ export class RelatedQuerySet extends QuerySet {
 
   #pairs(): Pairs["pairs"] {
     const { field, meta, name, reverse, target, through } = this.#relation;
-    if (through !== null) return (field.many as Pairs).pairs;
+    if (through !== null) return (field.brings as Pairs).pairs;
     throw new ParamsError(`${meta.name}.${name} is no many-to-many relation`, {
       code: "not_many_to_many",
       hint: `set ${target.name}.${reverse.name} on the other objects and save them`,

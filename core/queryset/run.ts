@@ -3,14 +3,13 @@ import { after, type MaybePromise } from "../base/maybe.js";
 import type { Client } from "../connection/client.js";
 import { homeOf, resolveClient } from "../connection/context.js";
 import type { Result } from "../connection/driver.js";
-import { checkConverses } from "../connection/gathered.js";
-import { loadRelations, type Children, type Loader } from "../load/prefetch.js";
-import { canBeAskedTwice, loadTogether, planTogether, type Elsewhere } from "./together.js";
-import { joinPart, splitWide } from "./wide.js";
+import type { Children, Loader, Loading } from "../load/prefetch.js";
+import type { Fetching } from "./together.js";
 import { bind, planSelect } from "../plan/plan.js";
 import type { Access } from "../query/locking.js";
 import type { QueryState } from "../query/state.js";
 import { columnField, metaOf, type Meta } from "../schema/meta.js";
+import { broughtBy } from "../schema/relation.js";
 import type { SqlValue } from "../sql/column-type.js";
 
 /** The life of a query, in order. Everything before `run` is pure; everything after is about the answer. */
@@ -35,39 +34,8 @@ const takesSeveral = ({ prefetch, related, output }: QueryState, client: Client)
 
 /** The rows, all that comes along with them and their relations in one request. */
 function fetchTogether(state: QueryState, meta: Meta, client: Client): MaybePromise<unknown[]> {
-  const { dialect } = client;
-  const root = steadied(state);
-  const split = dialect.limits === undefined ? null : splitWide(root, meta, dialect.limits);
-  const parts = split === null ? [root] : [split.first, ...split.others.map(({ query }) => query)];
-  const planned = parts.map((part) => planSelect(part, meta, dialect));
-  if (state.access !== null) checkLockable(state.access, client);
-  const isWhole = canBeAskedTwice(root, planned[0]!.plan);
-  if (split !== null && !isWhole) planSelect(root, meta, dialect);
-  const isElsewhere: Elsewhere = ({ meta: near, target }) =>
-    (state.using === null || state.using === client) && homeOf(near) !== homeOf(target);
-  const branches = isWhole && client.together ? planTogether(root, meta, dialect, isElsewhere) : null;
-  if (root.prefetch.length > 0 && (branches === null || branches.elsewhere.length > 0))
-    checkConverses(client, `${meta.name}: prefetchRelated()`);
-  const statements = [
-    ...planned.map(({ plan, values }) => ({ sql: plan.sql, params: bind(plan.binders, values) })),
-    ...(branches?.statements ?? []),
-  ];
-  return after(client.batch(statements), (results) => {
-    const [objects, ...others] = planned.map(({ plan }, i) => results[i]!.rows.map((row) => plan.read(row) as object));
-    others.forEach((part, i) => joinPart(objects!, part, split!.others[i]!.relations, meta));
-    if (branches !== null) loadTogether(objects!, branches, results.slice(parts.length));
-    const left = branches === null ? root.prefetch : branches.elsewhere;
-    if (left.length === 0) return objects!;
-    return after(loadRelations(objects!, meta, left, root.related, loaderFor(client, state.using)), () => objects!);
-  });
-}
-
-/** What is cut off must be the same in every statement, so the order has to be one. */
-function steadied(state: QueryState): QueryState {
-  if (state.single || (state.limit === null && state.offset === null)) return state;
-  const next = state.copy();
-  next.keyed = true;
-  return next;
+  const [path = state.prefetch[0]!.path] = state.related;
+  return (broughtBy(meta, path) as Fetching).fetchTogether(state, meta, client);
 }
 
 /** Loads the relations that a query asked for besides its rows. */
@@ -77,8 +45,10 @@ export function loadAlso(
   meta: Meta,
   client: Client,
 ): MaybePromise<unknown> {
-  if (state.output.kind !== "objects") return undefined;
-  return loadRelations(objects, meta, state.prefetch, state.related, loaderFor(client, state.using));
+  const { prefetch, related, output, using } = state;
+  if (output.kind !== "objects" || prefetch.length === 0) return undefined;
+  const { loadRelations } = broughtBy(meta, prefetch[0]!.path) as Loading;
+  return loadRelations(objects, meta, prefetch, related, loaderFor(client, using));
 }
 
 /**
@@ -131,7 +101,7 @@ export function clientOf(state: QueryState, meta: Meta, forWrite: boolean = isLo
 }
 
 /** A lock ends with its transaction: outside of one it would end before anything can be done with the rows. */
-function checkLockable({ lock }: Access, client: Client): void {
+export function checkLockable({ lock }: Access, client: Client): void {
   if (lock === null || client.isTransaction) return;
   throw new TransactionManagementError("selectForUpdate() outside of a transaction would lock nothing", {
     code: "lock_outside",

@@ -1,10 +1,26 @@
+import { after, type MaybePromise } from "../base/maybe.js";
+import type { Client } from "../connection/client.js";
+import { homeOf } from "../connection/context.js";
 import type { Result, Statement } from "../connection/driver.js";
-import { firstQuery, group, joinedBehind, joinedTo, keysOf, nodesOf, spread, type Node } from "../load/prefetch.js";
+import { checkConverses } from "../connection/gathered.js";
+import {
+  firstQuery,
+  group,
+  joinedBehind,
+  joinedTo,
+  keysOf,
+  loadRelations,
+  nodesOf,
+  spread,
+  type Node,
+} from "../load/prefetch.js";
 import { bind, planSelect, type Plan } from "../plan/plan.js";
 import type { PrefetchRequest, QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
 import type { Relation } from "../schema/relation.js";
 import type { Dialect } from "../sql/dialect.js";
+import { checkLockable, loaderFor } from "./run.js";
+import { joinPart, splitWide } from "./wide.js";
 
 // Rows and what is related to them, asked for in one request: each statement names its parents by the query that gives them.
 
@@ -17,15 +33,57 @@ interface Branch {
 }
 
 /** What is loaded with the rows of a query. */
-export interface Together {
+interface Together {
   readonly branches: readonly Branch[];
   readonly statements: readonly Statement[];
   /** what another request has to load, because it is on another connection */
   readonly elsewhere: readonly PrefetchRequest[];
 }
 
+/** What relation fields bring to fetch rows and what is related to them at once. */
+export interface Fetching {
+  readonly fetchTogether: typeof fetchTogether;
+}
+
 /** True for a relation whose objects are on another connection. */
-export type Elsewhere = (relation: Relation) => boolean;
+type Elsewhere = (relation: Relation) => boolean;
+
+/** The rows, all that comes along with them and their relations in one request. */
+export function fetchTogether(state: QueryState, meta: Meta, client: Client): MaybePromise<unknown[]> {
+  const { dialect } = client;
+  const root = steadied(state);
+  const split = dialect.limits === undefined ? null : splitWide(root, meta, dialect.limits);
+  const parts = split === null ? [root] : [split.first, ...split.others.map(({ query }) => query)];
+  const planned = parts.map((part) => planSelect(part, meta, dialect));
+  if (state.access !== null) checkLockable(state.access, client);
+  const isWhole = canBeAskedTwice(root, planned[0]!.plan);
+  if (split !== null && !isWhole) planSelect(root, meta, dialect);
+  const isElsewhere: Elsewhere = ({ meta: near, target }) =>
+    (state.using === null || state.using === client) && homeOf(near) !== homeOf(target);
+  const branches = isWhole && client.together ? planTogether(root, meta, dialect, isElsewhere) : null;
+  if (root.prefetch.length > 0 && (branches === null || branches.elsewhere.length > 0))
+    checkConverses(client, `${meta.name}: prefetchRelated()`);
+  const statements = [
+    ...planned.map(({ plan, values }) => ({ sql: plan.sql, params: bind(plan.binders, values) })),
+    ...(branches?.statements ?? []),
+  ];
+  return after(client.batch(statements), (results) => {
+    const [objects, ...others] = planned.map(({ plan }, i) => results[i]!.rows.map((row) => plan.read(row) as object));
+    others.forEach((part, i) => joinPart(objects!, part, split!.others[i]!.relations, meta));
+    if (branches !== null) loadTogether(objects!, branches, results.slice(parts.length));
+    const left = branches === null ? root.prefetch : branches.elsewhere;
+    if (left.length === 0) return objects!;
+    return after(loadRelations(objects!, meta, left, root.related, loaderFor(client, state.using)), () => objects!);
+  });
+}
+
+/** What is cut off must be the same in every statement, so the order has to be one. */
+function steadied(state: QueryState): QueryState {
+  if (state.single || (state.limit === null && state.offset === null)) return state;
+  const next = state.copy();
+  next.keyed = true;
+  return next;
+}
 
 /** What a query inside others can have of a query for rows: which they are. */
 function rowsOnly(state: QueryState): QueryState {
@@ -37,11 +95,11 @@ function rowsOnly(state: QueryState): QueryState {
 }
 
 /** Its rows can be named by the query again: they are the same, nobody locks them, and it is whole by itself. */
-export const canBeAskedTwice = ({ access, from }: QueryState, { isSteady }: Plan): boolean =>
+const canBeAskedTwice = ({ access, from }: QueryState, { isSteady }: Plan): boolean =>
   isSteady && from === null && (access?.lock ?? null) === null;
 
 /** The statements of a query's relations; null where one of them could find other parents than the rows that are read. */
-export function planTogether(state: QueryState, meta: Meta, dialect: Dialect, isElsewhere: Elsewhere): Together | null {
+function planTogether(state: QueryState, meta: Meta, dialect: Dialect, isElsewhere: Elsewhere): Together | null {
   const statements: Statement[] = [];
   const elsewhere: PrefetchRequest[] = [];
   let isSteady = true;
@@ -81,7 +139,7 @@ export function planTogether(state: QueryState, meta: Meta, dialect: Dialect, is
 }
 
 /** Gives objects what was found for them. */
-export function loadTogether(
+function loadTogether(
   objects: readonly object[],
   { branches }: Pick<Together, "branches">,
   results: readonly Result[],

@@ -2,7 +2,7 @@ import { ConfigurationError, typeName } from "../base/errors.js";
 import { snakeCase } from "../base/names.js";
 import type { Field } from "../fields/field.js";
 import { IntField } from "../fields/numbers.js";
-import { KeyField, RelationField } from "../fields/relation.js";
+import { isRelation, type RelationField } from "../fields/relation.js";
 import {
   columnField,
   DEFINITION,
@@ -98,8 +98,7 @@ function checkOption(option: string, value: unknown): void {
 }
 
 const isField = (value: unknown): boolean =>
-  value instanceof RelationField ||
-  (typeof value === "object" && value !== null && typeof (value as Field).forWrite === "function");
+  typeof value === "object" && value !== null && (isRelation(value) || typeof (value as Field).forWrite === "function");
 
 /** True for a class made by `Model.define`. */
 export function isModelClass(value: unknown): value is ModelLike {
@@ -219,13 +218,13 @@ function collectMembers(definition: Definition, model: string, snake: boolean): 
   const relations = new Map<string, RelationField>();
   const columns = new Map<string, Field>();
   for (const [name, member] of found) {
-    if (!(member instanceof RelationField)) columns.set(name, member);
+    if (!isRelation(member)) columns.set(name, member);
     else {
       relations.set(name, member);
-      if (member.kind !== "manyToMany") columns.set(`${name}Id`, new KeyField(member));
+      if (member.kind !== "manyToMany") columns.set(`${name}Id`, member.column());
     }
     const id = `${name}Id`;
-    if (member instanceof RelationField && member.kind !== "manyToMany" && found.has(id))
+    if (isRelation(member) && member.kind !== "manyToMany" && found.has(id))
       throw new ConfigurationError(`${model}.${id} is the column of the relation "${name}", and a field of its own`, {
         code: "field_name",
         hint: "leave the field out, or give it another name",

@@ -1,6 +1,5 @@
 import { TerrapinError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
-import { KeyField } from "../fields/relation.js";
 import type { JsonSchema, SchemaPurpose, StandardIssue, StandardSchema } from "../types/json-schema.js";
 import type { Meta } from "./meta.js";
 
@@ -64,8 +63,7 @@ function orNull(schema: Record<string, unknown>, field: Field): Record<string, u
 }
 
 function typed(field: Field): Record<string, unknown> {
-  const source = field instanceof KeyField && field.inner !== null ? field.inner : field;
-  const { members } = source as { readonly members?: ReadonlySet<unknown> };
+  const { members } = field.source as { readonly members?: ReadonlySet<unknown> };
   const { type } = field;
   const { ge, le } = field.constraints() as { readonly ge?: unknown; readonly le?: unknown };
   switch (type.kind) {

@@ -1,7 +1,7 @@
 import { snakeCase } from "../base/names.js";
 import type { Field } from "../fields/field.js";
 import { KeyField, type RelationField } from "../fields/relation.js";
-import { backwardName, wrong } from "./link.js";
+import { backwardName, wrong } from "./ends.js";
 import type { Meta } from "./meta.js";
 import type { Relation, Through } from "./relation.js";
 import type { Registry } from "./registry.js";

@@ -1,3 +1,4 @@
+import { FieldError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
 import type { RelationField, RelationKind } from "../fields/relation.js";
 import type { TableName } from "../sql/ast.js";
@@ -47,3 +48,19 @@ export interface Relation {
 /** True when every object has one: the join to it loses no row. */
 export const isCertain = (relation: Relation): boolean =>
   !relation.nullable && !relation.many && relation.field.options.dbConstraint !== false;
+
+/** What the relation fields of a model brought, for a path that begins with one of its relations; each layer knows its own part. */
+export function broughtBy(meta: Meta, path: string): object {
+  for (const { field } of meta.relations.values()) return field.brings;
+  throw noRelation(meta, path);
+}
+
+/** The error for a path that does not begin with a relation of the model. `within`: the whole path. */
+export function noRelation(meta: Meta, path: string, within: string = path): FieldError {
+  const [name] = path.split("__");
+  const known = Array.from(meta.relations.values()).filter(({ hidden }) => !hidden);
+  return new FieldError(`${meta.name} has no relation "${name}"${within === name ? "" : ` (in "${within}")`}`, {
+    code: "unknown_relation",
+    hint: `known: ${known.map((relation) => relation.name).join(", ") || "none"}`,
+  });
+}

@@ -1,4 +1,5 @@
 import type { MaybePromise } from "../base/maybe.js";
+import type { Failed } from "../types/awaitable.js";
 
 /** A promise to go on from at the next turn. */
 const DONE: Promise<unknown> = /* @__PURE__ */ Promise.resolve();
@@ -20,14 +21,11 @@ export abstract class Lazy<T> implements PromiseLike<T> {
     }
   }
 
-  then<A = T, B = never>(
-    done?: ((value: T) => A | PromiseLike<A>) | null,
-    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
+  then<A = T, B = never>(done?: ((value: T) => A | PromiseLike<A>) | null, failed?: Failed<B>): Promise<A | B> {
     return this.run().then(done, failed);
   }
 
-  catch<B = never>(failed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+  catch<B = never>(failed?: Failed<B>): Promise<T | B> {
     return this.run().catch(failed);
   }
   finally(done?: (() => void) | null): Promise<T> {
@@ -72,7 +70,7 @@ export class Write<T> extends Lazy<T> {
   }
   override then<A = T, B = never>(
     done?: ((value: T) => A | PromiseLike<A>) | null,
-    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
+    failed?: Failed<B>,
   ): Promise<A | B> {
     this.#begin();
     if (this.#result !== null || typeof done !== "function") return this.run().then(done, failed);

@@ -4,6 +4,7 @@ import type { Client } from "../connection/client.js";
 import { conditions } from "../query/q.js";
 import { startOf } from "../query/start.js";
 import type { Relation } from "../schema/relation.js";
+import type { Failed } from "../types/awaitable.js";
 import type { Write } from "./awaitable.js";
 import type { BulkCreateOptions } from "./bulk.js";
 import { copyValues } from "./create.js";
@@ -195,7 +196,7 @@ export class LoadedList extends Array<object> {
   }
   then<A = object[], B = never>(
     done?: ((objects: object[]) => A | PromiseLike<A>) | null,
-    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
+    failed?: Failed<B>,
   ): Promise<A | B> {
     return this.run().then(done, failed);
   }

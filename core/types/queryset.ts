@@ -2,7 +2,7 @@
 
 import type { ExplainOptions, LockOptions } from "./locking.js";
 import type { Annotated, BaseOf, WithResults } from "./annotations.js";
-import type { Awaitable } from "./awaitable.js";
+import type { Awaitable, Failed } from "./awaitable.js";
 import type { CheckExpressions, Expressions, FieldOf, ResultOf } from "./expressions.js";
 import type { GatheredNames, GroupedQuerySet } from "./grouped.js";
 import type { Only } from "./instance.js";
@@ -85,11 +85,8 @@ export interface QuerySet<I, Row = I> {
   readonly [ROW]: Row;
   readonly [BOUND]: boolean;
 
-  then<A = Row[], B = never>(
-    done?: ((rows: Row[]) => A | PromiseLike<A>) | null,
-    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B>;
-  catch<B = never>(failed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Row[] | B>;
+  then<A = Row[], B = never>(done?: ((rows: Row[]) => A | PromiseLike<A>) | null, failed?: Failed<B>): Promise<A | B>;
+  catch<B = never>(failed?: Failed<B>): Promise<Row[] | B>;
   finally(done?: (() => void) | null): Promise<Row[]>;
   /** Runs now and gives an ordinary promise. */
   run(): Promise<Row[]>;

@@ -1,6 +1,6 @@
 // Relations: as fields, and as attributes that are not loaded. `[TARGET]` tells a path where to go on.
 
-import type { Awaitable } from "./awaitable.js";
+import type { Awaitable, Failed } from "./awaitable.js";
 import type { Nullable } from "./fields.js";
 import type { FieldsOf, KeyInput, KeyName } from "./keys.js";
 import type { QuerySet } from "./queryset.js";
@@ -91,10 +91,7 @@ export type ToOneRef<R> = R | NotLoaded<R>;
 export interface NotLoaded<R, Found = R> {
   readonly [LOADED]: false;
   readonly [TARGET]: R;
-  then<A = Found, B = never>(
-    done?: ((value: Found) => A | PromiseLike<A>) | null,
-    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B>;
+  then<A = Found, B = never>(done?: ((value: Found) => A | PromiseLike<A>) | null, failed?: Failed<B>): Promise<A | B>;
 }
 
 /**
@@ -110,9 +107,9 @@ export interface ToMany<R> extends QuerySet<R> {
 
   then<A = this[typeof MANY][], B = never>(
     done?: ((rows: this[typeof MANY][]) => A | PromiseLike<A>) | null,
-    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
+    failed?: Failed<B>,
   ): Promise<A | B>;
-  catch<B = never>(failed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<this[typeof MANY][] | B>;
+  catch<B = never>(failed?: Failed<B>): Promise<this[typeof MANY][] | B>;
   finally(done?: (() => void) | null): Promise<this[typeof MANY][]>;
   run(): Promise<this[typeof MANY][]>;
   [Symbol.asyncIterator](): AsyncIterator<this[typeof MANY]>;

@@ -77,6 +77,20 @@ async function partly() {
   return whole;
 }
 
+/** what was thrown is as unknown as a promise's: nothing has to be said before it is looked at */
+async function caught() {
+  const a = await User.all().catch((error) => String(error.code));
+  same<typeof a, User[] | string>();
+  const b = await User.get({ id: 1 }).then(
+    (user) => user.username,
+    (error) => error.message.length as number,
+  );
+  same<typeof b, string | number>();
+  await User.all()
+    .update({ age: 3 })
+    .catch((error: Error) => error.message);
+}
+
 /** over any model */
 async function page<I extends ModelInstance>(model: ModelClass<I>, size: number, where: QOf<I>) {
   return model.filter(where).limit(size);

@@ -20,10 +20,10 @@ export class QNode {
     readonly items: readonly (Condition | QNode)[],
   ) {}
 
-  and(...others: QNode[]): QNode {
+  and(...others: unknown[]): QNode {
     return combine("and", [this, ...others]);
   }
-  or(...others: QNode[]): QNode {
+  or(...others: unknown[]): QNode {
     return combine("or", [this, ...others]);
   }
   not(): QNode {
@@ -64,12 +64,15 @@ function condition(part: unknown, call: string): QNode {
   return new QNode("and", false, items);
 }
 
-function combine(join: "and" | "or", parts: readonly QNode[]): QNode {
-  for (const part of parts) {
-    if (!(part instanceof QNode)) throw new ParamsError(`Q.${join}() takes Q(...) conditions, not ${typeName(part)}`);
-  }
+/** What is a condition by itself: a tree, or an expression that is true or false. */
+function whole(part: unknown, call: string): QNode {
+  if (part instanceof QNode || isExpression(part)) return condition(part, call);
+  throw new ParamsError(`${call}() takes Q(...) conditions, not ${typeName(part)}`);
+}
+
+function combine(join: "and" | "or", parts: readonly unknown[]): QNode {
   // An empty part adds nothing: `let q = Q({}); q = q.or(...)` starts from nothing, as in Django.
-  const said = parts.filter((part) => !isEmpty(part));
+  const said = parts.map((part) => whole(part, `Q.${join}`)).filter((part) => !isEmpty(part));
   return said.length === 1 ? said[0]! : new QNode(join, false, said);
 }
 
@@ -95,12 +98,9 @@ function verdict(node: QNode): boolean | null {
  * `User.filter(Q.or(Q({ name: "a" }), Q({ age__gt: 3 })))` gives `… WHERE ("name" = ? OR "age" > ?)`.
  */
 export const Q: QFactory = /* @__PURE__ */ Object.assign((where: unknown): QNode => condition(where, "Q"), {
-  and: (...parts: QNode[]): QNode => combine("and", parts),
-  or: (...parts: QNode[]): QNode => combine("or", parts),
-  not(part: QNode): QNode {
-    if (!(part instanceof QNode)) throw new ParamsError(`Q.not() takes a Q(...) condition, not ${typeName(part)}`);
-    return part.not();
-  },
+  and: (...parts: unknown[]): QNode => combine("and", parts),
+  or: (...parts: unknown[]): QNode => combine("or", parts),
+  not: (part: unknown): QNode => whole(part, "Q.not").not(),
 }) as unknown as QFactory;
 
 /** A condition on the model `I`. */

@@ -91,9 +91,9 @@ export interface Q<in I> {
   /** Not to be called: it says which model this is for, and keeps the methods out of completion in a filter. */
   (model: I): never;
   /** True where this and all the others are. */
-  and(...others: Q<I>[]): Q<I>;
+  and(...others: (Q<I> | Truth)[]): Q<I>;
   /** True where this or one of the others is. */
-  or(...others: Q<I>[]): Q<I>;
+  or(...others: (Q<I> | Truth)[]): Q<I>;
   /** True where this is not; NULLs included. */
   not(): Q<I>;
 }
@@ -110,11 +110,11 @@ export interface QFactory {
   /** Inside a query set's method the model is known from there. Elsewhere write `User.q({ … })`. */
   <I, W extends AnyWhere = WhereKeys<I>>(where: Truth | (unknown extends I ? Modelless<W> : CheckWhere<I, W>)): Q<I>;
   /** True where all parts are. */
-  and<I>(...parts: Q<I>[]): Q<I>;
+  and<I>(...parts: (Q<I> | Truth)[]): Q<I>;
   /** True where one of the parts is. */
-  or<I>(...parts: Q<I>[]): Q<I>;
+  or<I>(...parts: (Q<I> | Truth)[]): Q<I>;
   /** True where the part is not; NULLs included. */
-  not<I>(part: Q<I>): Q<I>;
+  not<I>(part: Q<I> | Truth): Q<I>;
 }
 
 /** What is said of a `Q` that nothing tells its model. */

@@ -575,7 +575,7 @@ async function queries() {
   // @ts-expect-error rows
   Subquery(Order.all().values("id"));
   const paid = Exists(Order.filter({ user: OuterRef("pk"), status: "paid" }));
-  const buyers = await User.filter(paid, { age: 3 }).exclude(Q.or(Q(paid), Q({ age: 4 })));
+  const buyers = await User.filter(paid, { age: 3 }).exclude(Q.or(Q.not(paid), Q({ age: 4 }), paid));
   same<(typeof buyers)[number], User>();
   User.all().annotate({ word: Case(When(paid, "buys"), { otherwise: "looks" }), n: Count("orders", { filter: paid }) });
   // @ts-expect-error a number is no condition

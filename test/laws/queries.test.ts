@@ -20,10 +20,10 @@ import {
   type Gathered,
   type Key,
 } from "./gathering.js";
-import { holds, someModel, toQ, trees, type Tree } from "./paths.js";
+import { holds, someModel, stepsOf, toQ, trees, valueAt, type Tree } from "./paths.js";
 import { runs } from "./world.js";
 
-const { Count, Max, Q, RowNumber, Sum, Window } = loose(terrapin);
+const { Count, except, intersect, Max, Q, RowNumber, Sum, union, Window } = loose(terrapin);
 const LONG = 240_000;
 
 /** A whole query: which rows, what of each or of each group, in which order, and how many. */
@@ -96,6 +96,15 @@ function chosen({ model, where, not }: Asked, data: Data): Plain[] {
   const tree: Tree = { kind: "and", items: not === null ? [where] : [where, { kind: "not", item: not }] };
   return data[model].filter((row) => holds(tree, model, row, data));
 }
+
+const leadsToOne = (model: ModelName, way: Key["way"]): boolean => stepsOf(model, way).every(({ many }) => !many);
+/** What the ways to one object lead to, by their paths. */
+const keysOf = ({ model, keys }: Asked, row: Plain, data: Data): Record<string, unknown> =>
+  Object.fromEntries(
+    keys
+      .filter(({ way }) => leadsToOne(model, way))
+      .map((key) => [textOf(key), valueAt(key.way, key.column, model, row, data, new Map())]),
+  );
 
 const ids = (rows: readonly unknown[]): unknown[] => (rows as readonly Plain[]).map(({ id }) => id);
 
@@ -267,5 +276,76 @@ describe.each(laws)("random queries on $name", ({ open, share }) => {
         ? { most: null, total: null }
         : { most: Math.max(...some), total: some.reduce((sum, n) => sum + n, 0) },
     );
+  });
+
+  law("come in pages that together are the whole answer, in whatever order", 300, async (one, data) => {
+    const { model, values, keys, top, descending } = one;
+    const order = ["a0", ...keys.filter(({ way }) => leadsToOne(model, way)).map(textOf)];
+    // Each up or down by itself, the first as the rest are not.
+    const signs = order.map((_, i) => (i === 0) === descending);
+    const rows = chosen(one, data)
+      .map(
+        (row) =>
+          ({ ...expected(values, model, alone([row]), data), ...keysOf(one, row, data), id: row["id"] }) as Plain,
+      )
+      .filter((row) => isKept(row, one))
+      .toSorted((left, right) => {
+        for (const [i, name] of order.entries()) {
+          const found = compare(left[name], right[name]);
+          if (found !== 0) return signs[i] === true ? -found : found;
+        }
+        return compare(left["id"], right["id"]) * (signs.at(-1) === true ? -1 : 1);
+      });
+    const query = kept(start(one).annotate(named(values, family.models)), one).orderBy(
+      ...order.map((name, i) => `${signs[i] === true ? "-" : ""}${name}`),
+    );
+    for (const asking of [query, query.values("id")]) {
+      const found: unknown[] = [];
+      let after: string | null = null;
+      do {
+        const page: Loose = await asking.page({ size: top, ...(after === null ? {} : { after }) });
+        found.push(...ids(page.rows));
+        after = page.next;
+        expect(found.length, asking.sql()).toBeLessThanOrEqual(rows.length);
+      } while (after !== null);
+      expect(found, asking.sql()).toEqual(ids(rows));
+    }
+  });
+
+  law("are put together as sets of rows, ordered and cut off as a whole", 200, async (one, data) => {
+    const { model, limit, descending } = one;
+    const [left, right] = [
+      chosen({ ...one, not: null }, data),
+      data[model].filter((row) => one.not === null || holds(one.not, model, row, data)),
+    ];
+    const first = family.models[model].filter(toQ(one.where, family.models));
+    const second =
+      one.not === null ? family.models[model].all() : family.models[model].filter(toQ(one.not, family.models));
+    const has = (rows: readonly Plain[], row: Plain): boolean => rows.some(({ id }) => id === row.id);
+    const put: readonly (readonly [Loose, readonly Plain[]])[] = [
+      [union(first, second), [...left, ...right.filter((row) => !has(left, row))]],
+      [union(first, second, { all: true }), [...left, ...right]],
+      [intersect(first, second), left.filter((row) => has(right, row))],
+      [except(first, second), left.filter((row) => !has(right, row))],
+    ];
+    for (const [query, rows] of put) {
+      expect(await query.count(), query.sql()).toBe(rows.length);
+      const sorted = rows.toSorted(byNames(["num", "id"], one));
+      const inOrder = ordered(query, ["num", "id"], one);
+      expect(ids(await inOrder), query.sql()).toEqual(ids(sorted));
+      const cut = sliced(sorted, { ...one, limit: limit ?? 9 });
+      let some = inOrder.limit(limit ?? 9);
+      if (one.offset !== null) some = some.offset(one.offset);
+      expect(ids(await some), some.sql()).toEqual(ids(cut));
+      expect(await some.count(), some.sql()).toBe(cut.length);
+    }
+    const nums = new Set(left.map(({ num }) => num));
+    const others = new Set(right.map(({ num }) => num));
+    const [these, those] = [first, second].map((query) => query.valuesList("num"));
+    const shared = [...nums].filter((num) => others.has(num));
+    const byNum = (some: readonly unknown[]): unknown[] =>
+      some.toSorted((a, b) => compare(a, b) * (descending ? -1 : 1)).map((num) => [num]);
+    expect(await ordered(intersect(these, those), ["num"], one)).toEqual(byNum(shared));
+    expect(await ordered(union(these, those), ["num"], one)).toEqual(byNum([...new Set([...nums, ...others])]));
   });
 });

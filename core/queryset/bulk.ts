@@ -55,8 +55,14 @@ export interface BulkCreateOptions extends BulkOptions {
   readonly onConflict?: readonly string[];
 }
 
-/** Rows of one INSERT: more gain nothing, and each size is a statement of its own to keep. */
-const ROWS_PER_INSERT = [50, 16, 4, 1] as const;
+/** Rows of one INSERT: each size is a statement of its own to keep. */
+const ROWS_PER_INSERT = [500, 200, 50, 16, 4, 1] as const;
+
+/** More rows gain nothing where no round trip is saved. */
+const ROWS_AT_HAND = 50;
+
+/** Values of one INSERT to a server; with more of them the server takes longer than the round trips that are saved. */
+const VALUES_PER_INSERT = 8000;
 
 /** INSERTs new objects, all or none, and gives them back with their keys where the database tells them. */
 export function bulkCreate(state: QueryState, given: readonly object[], options: BulkCreateOptions): Write<object[]> {
@@ -194,17 +200,27 @@ function inChunks(
     if (chunks !== null) return chunks;
   }
   const chunks: Chunk[] = [];
+  const { driver, limits } = client;
+  const width = columns.length;
+  const { daemon = false } = driver.facts ?? {};
+  const rows = daemon ? Math.max(ROWS_AT_HAND, VALUES_PER_INSERT / width) : ROWS_AT_HAND;
+  // Half of what is known to fit, because a text that carries its values escapes them.
+  const room = daemon ? limits.maxSqlBytes / 2 : Infinity;
   // A table of nothing but a generated key: DEFAULT VALUES makes one row.
-  const most =
-    columns.length === 0 ? 1 : Math.max(1, Math.min(size, Math.floor(client.limits.maxParams / columns.length)));
+  const most = width === 0 ? 1 : Math.min(size, limits.maxParams / width, rows);
   let at = 0;
   while (at < objects.length) {
-    const left = objects.length - at;
-    const count = ROWS_PER_INSERT.find((rows) => rows <= left && rows <= most)!;
-    const plan = planInsert(meta, client.dialect, withKey, count, conflict);
+    let count = rowsWithin(Math.min(objects.length - at, most));
+    const params = new Array<SqlValue>(count * width);
+    const prepared = objects
+      .slice(at, at + count)
+      .map((object, i) => prepare(object, meta, columns, params, i * width));
+    while (count > 1 && isLarger(params, room)) {
+      prepared.length = count = rowsWithin(count - 1);
+      params.length = count * width;
+    }
     const part = objects.slice(at, at + count);
-    const params = new Array<SqlValue>(count * columns.length);
-    const prepared = part.map((object, i) => prepare(object, meta, columns, params, i * columns.length));
+    const plan = planInsert(meta, client.dialect, withKey, count, conflict);
     const waits = prepared.some((each) => each.awaited !== null);
     const awaited = waits ? prepared.flatMap((each) => each.awaited ?? []) : null;
     const statement = insertStatement(plan, count, { params, awaited }, kept, client, conflict);
@@ -214,10 +230,22 @@ function inChunks(
   return chunks;
 }
 
+/** The largest of the sizes that is none beyond this. */
+const rowsWithin = (most: number): number => ROWS_PER_INSERT.find((rows) => rows <= most) ?? 1;
+
+/** True when texts and bytes alone take more room; a character has up to three bytes, as strings count them. */
+function isLarger(params: readonly SqlValue[], room: number): boolean {
+  let bytes = 0;
+  for (const value of params)
+    if (typeof value === "string") bytes += value.length * 3;
+    else if (value instanceof Uint8Array) bytes += value.length;
+  return bytes > room;
+}
+
 /** Rows of so many columns had better come as one parameter: where requests are dear, and where parameters are few. */
 function boundTogether(rows: number, width: number, { dialect, limits, together }: Client): boolean {
   if (dialect.rows === undefined || rows === 1) return false;
-  return together || Math.min(rows, ROWS_PER_INSERT[0]) * width > limits.maxParams;
+  return together || Math.min(rows, ROWS_AT_HAND) * width > limits.maxParams;
 }
 
 /** Bytes of one parameter, where nothing is known to bound it. */

@@ -118,6 +118,8 @@ const STALE: readonly unknown[] = [1243, 1615];
 const NO_MORE_STATEMENTS = 1461;
 /** A statement that is prepared takes no more values than this. */
 const MOST_VALUES = 65_535;
+/** What was sent is larger than the server takes: it says so, and hangs up. */
+const TOO_LARGE = 1153;
 /** The server does not prepare statements of this kind. */
 const NOT_PREPARABLE = 1295;
 
@@ -385,7 +387,8 @@ export class Wire {
 
   /** What an error means for everything that comes after it. */
   #notice(error: RawError): void {
-    if (isLoss(error)) return this.#fail(error);
+    if (error.errno === TOO_LARGE) this.spoiled = true;
+    if (error.errno === TOO_LARGE || isLoss(error)) return this.#fail(error);
     if (!this.inTransaction || !this.options.ends(error)) return;
     // The next statement would be kept at once, whatever becomes of the rest.
     this.ended = error;

@@ -9,7 +9,7 @@ import { buildPackage } from "./support/build.js";
 
 /** What a Worker may have to load, minified and compressed, in bytes. */
 const budgets = {
-  everything: 108 * 1024,
+  everything: 108.3 * 1024,
   worker: 68.9 * 1024,
 };
 

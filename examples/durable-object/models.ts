@@ -1,4 +1,5 @@
-import { fields, MaxLengthValidator, MinLengthValidator, Model } from "terrapin";
+import { MaxLengthValidator, MinLengthValidator, Model } from "terrapin";
+import * as fields from "terrapin/fields";
 
 export class Counter extends Model.define({
   name: fields.char({ maxLength: 50, primaryKey: true }),

@@ -1,4 +1,5 @@
-import { fields, type ManyToManyRelation, MinLengthValidator, Model, type ReverseRelation } from "terrapin";
+import { type ManyToManyRelation, MinLengthValidator, Model, type ReverseRelation } from "terrapin";
+import * as fields from "terrapin/fields";
 
 const validators = [MinLengthValidator(1)];
 

@@ -5,12 +5,15 @@ import { gzipSync } from "node:zlib";
 import { build, type BuildOptions } from "esbuild";
 import { rollup } from "rollup";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundleHandler } from "../../bench/edge/handlers.js";
 import { buildPackage } from "./support/build.js";
 
 /** What a Worker may have to load, minified and compressed, in bytes. */
 const budgets = {
   everything: 108.3 * 1024,
-  worker: 68.9 * 1024,
+  worker: 69.2 * 1024,
+  /** with relations, a load of them, a batch, and the driver for D1 */
+  related: 87.6 * 1024,
 };
 
 /** What each adapter may add to a Worker that has the core already, and what it may not use itself: its client is its user's. */
@@ -102,6 +105,10 @@ async function bundle(
   return {
     size: gzipSync(result.outputFiles[0]!.contents, { level: 9 }).length,
     inputs: Object.keys(result.metafile.inputs),
+    /** what of it is left */
+    parts: Object.entries(Object.values(result.metafile.outputs)[0]!.inputs)
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([path]) => path.replace(/^.*dist\//, "")),
     code: result.outputFiles[0]!.text,
     warnings: result.warnings,
   };
@@ -118,6 +125,11 @@ describe("what a Worker loads", () => {
     const { size, warnings } = await bundle("worker.js");
     expect(warnings).toEqual([]);
     expect(size).toBeLessThanOrEqual(budgets.worker);
+  });
+
+  test("stays within its budget with relations, a batch and D1", async () => {
+    const { code } = await bundleHandler("terrapin");
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(budgets.related);
   });
 
   test("stays within a larger one with everything that the entry gives", async () => {
@@ -157,6 +169,42 @@ describe("what a Worker loads", () => {
     const { inputs, size } = await bundle("worker.js");
     expect(size).toBeLessThan((await bundle("everything.js")).size);
     expect(inputs.filter((input) => input.includes("dist/core/testing/"))).toEqual([]);
+  });
+});
+
+describe("what a kind of field brings", () => {
+  const brought = [
+    "core/load/prefetch.js",
+    "core/lookups/json.js",
+    "core/model/attributes.js",
+    "core/plan/links.js",
+    "core/queryset/links.js",
+    "core/queryset/together.js",
+    "core/schema/ends.js",
+    "core/schema/link-many.js",
+  ];
+  const related = brought.filter((path) => !/json|links|link-many/.test(path));
+
+  test.each<[kinds: string, fields: string, parts: readonly string[]]>([
+    ["a number and a text", "n: fields.int(), t: fields.text()", []],
+    ["a document", "d: fields.json()", ["core/lookups/json.js"]],
+    ["a foreign key", 'other: fields.foreignKey("Thing")', related],
+    [
+      "a many-to-many relation",
+      'others: fields.manyToMany("Thing")',
+      brought.filter((path) => path !== "core/lookups/json.js"),
+    ],
+  ])("comes with %s and nothing else", async (kinds, members, parts) => {
+    const file = `${kinds.replaceAll(" ", "-")}.js`;
+    writeFileSync(
+      join(folder, file),
+      `import { init, Model } from "terrapin";
+      import * as fields from "terrapin/fields";
+      class Thing extends Model.define({ ${members} }) {}
+      export const open = (driver) => init({ connections: { default: driver }, models: { Thing } });`,
+    );
+    const bundled = await bundle(file);
+    expect(brought.filter((path) => bundled.parts.includes(path))).toEqual(parts);
   });
 });
 

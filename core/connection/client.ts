@@ -138,7 +138,7 @@ export abstract class Client {
    */
   async executeMany(sql: string, valuesList: readonly (readonly RawValue[])[]): Promise<void> {
     const text = sqlText(sql);
-    const statements = valuesList.map((values) => ({ sql: text, params: rawParams(values) }));
+    const statements = valuesList.map((values) => ({ sql: text, params: rawParams(values), named: true }));
     if (statements.length > 0) await this.batch(statements);
   }
 

@@ -1,4 +1,5 @@
 import { TransactionManagementError, UnsupportedError } from "../../core/base/errors.js";
+import { withoutLead } from "./script.js";
 
 const CONTROL =
   /^\s*(?:begin|commit|rollback|start\s+transaction|savepoint|release\s+savepoint|set\s+(?:session\s+|@@|@@session\.)?autocommit|set\s+transaction|xa|lock\s+tables?|unlock\s+tables?|use)\b/i;
@@ -6,7 +7,8 @@ const COMMITS =
   /^\s*(?:create\s+(?!temporary\b)|drop\s+(?!temporary\b)|alter|rename|truncate|grant|revoke|(?:analyze|optimize|repair)\s+(?:\w+\s+)?table)\b/i;
 
 /** What begins or ends a transaction, or changes what a connection is, would reach whoever gets the connection next. */
-export function refuseControl(sql: string, inTransaction: boolean): void {
+export function refuseControl(text: string, inTransaction: boolean): void {
+  const sql = withoutLead(text);
   if (CONTROL.test(sql))
     throw new TransactionManagementError("a statement that changes the state of a connection cannot be run by hand", {
       code: "raw_transaction",

@@ -129,6 +129,7 @@ export function settingsOf(options: MysqlOptions): MysqlSettings {
   }
   const host = text("host", options.host) ?? "localhost";
   const port = count("port", options.port, 3306, 1);
+  if (port > 65_535) throw wrong("takes a whole number from 1 to 65535 for port", null);
   const socketPath = text("socketPath", options.socketPath);
   const database = text("database", options.database);
   const sqlMode = text("sqlMode", options.sqlMode);

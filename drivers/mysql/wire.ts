@@ -1,6 +1,7 @@
 import { DBConnectionError, TimeoutError } from "../../core/base/errors.js";
 import type { Result } from "../../core/connection/driver.js";
 import type { SqlValue } from "../../core/sql/column-type.js";
+import { checkValues } from "./script.js";
 import { rowParser, sameColumns, type Column, type RowParser } from "./rows.js";
 
 /** What we use of what mysql2 says of an INSERT, UPDATE, DELETE and everything else without rows. */
@@ -177,6 +178,7 @@ export class Wire {
   }
 
   run(sql: string, params: readonly SqlValue[], named: boolean): Promise<Result> {
+    if (named) checkValues(sql, params);
     return new Promise((resolve, reject) => {
       const values = this.#values(params);
       this.#add({

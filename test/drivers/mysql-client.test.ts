@@ -1,6 +1,6 @@
 import mysql2 from "mysql2";
 import mysql2Promise from "mysql2/promise";
-import { DBConnectionError, inTransaction, IntegrityError, Terrapin, UnsupportedError } from "terrapin";
+import { DBConnectionError, inTransaction, IntegrityError, ParamsError, Terrapin, UnsupportedError } from "terrapin";
 import { mysql, type MysqlDriver } from "terrapin/mysql";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Connection } from "../../core/connection/connection.js";
@@ -98,6 +98,20 @@ describe.each([
     const db = connect(make());
     const [, rows] = await db.executeQuery("SELECT 1 AS a UNION SELECT 2 LIMIT ? OFFSET ?", [1, 1]);
     expect(rows).toEqual([{ a: 2 }]);
+  });
+
+  it("a statement by hand gets as many values as it asks for", async () => {
+    const db = connect(make());
+    const rows = await db.executeQueryDict("SELECT '?' AS `a?`, ? AS b /* ? */ -- ?\n, ? AS c", [1, "x"]);
+    expect(rows).toEqual([{ "a?": "?", b: 1, c: "x" }]);
+    for (const values of [[], [1], [1, 2, 3]])
+      await expect(db.executeQueryDict("SELECT ? AS a, '?' AS b, ? AS c", values)).rejects.toThrow(
+        `the numbers of values (${values.length}) and of ? in the statement (2) differ`,
+      );
+    await db.executeQuery("DELETE FROM counter WHERE name LIKE ?", ["many%"]);
+    const many = db.executeMany("INSERT INTO counter (name) VALUES (?)", [["many"], ["many more", "many"]]);
+    await expect(many).rejects.toThrow(ParamsError);
+    expect(await one(db, "SELECT COUNT(*) FROM counter WHERE name LIKE 'many%'")).toBe(0);
   });
 
   it("affected rows are those that matched, and the key is told", async () => {
@@ -236,6 +250,9 @@ describe("what would reach whoever gets the connection next", () => {
     "SET @@autocommit=0",
     "USE mysql",
     "LOCK TABLES counter READ",
+    "/* a */ -- b\n # c\n (BEGIN)",
+    "/*! BEGIN */",
+    "/*M!100000 START TRANSACTION */",
   ])("%s is refused", async (sql) => {
     const db = connect();
     await expect(db.executeQuery(sql)).rejects.toMatchObject({ code: "raw_transaction" });
@@ -251,7 +268,7 @@ describe("what would reach whoever gets the connection next", () => {
       inTransaction(
         async (tx) => {
           await tx.executeQuery("INSERT INTO counter (name) VALUES ('x')", []);
-          await expect(tx.executeQuery("CREATE TABLE t2 (id INT)")).rejects.toBeInstanceOf(UnsupportedError);
+          await expect(tx.executeQuery("/* a */ CREATE TABLE t2 (id INT)")).rejects.toBeInstanceOf(UnsupportedError);
           await expect(tx.executeScript("SELECT 1; DROP TABLE counter")).rejects.toBeInstanceOf(UnsupportedError);
           throw new Error("mine");
         },

@@ -44,6 +44,7 @@ describe("mysql()", () => {
     [{ multipleStatements: true }, /executeScript/],
     [{ flags: ["-FOUND_ROWS"] }, /matched rows/],
     [{ port: "3306" }, /whole number from 1 for port/],
+    [{ port: 99_999 }, /from 1 to 65535 for port/],
     [{ maxSize: 0 }, /maxSize/],
     [{ minSize: 5, maxSize: 2 }, /minSize above its maxSize/],
     [{ connectTimeout: -1 }, /connectTimeout/],

@@ -1,14 +1,13 @@
-import { LimitError, ParamsError } from "../base/errors.js";
+import { ParamsError } from "../base/errors.js";
 import type { SqlValue } from "../sql/column-type.js";
 import { inZone, type Dialect } from "../sql/dialect.js";
-import { checkStatement, isTight, within } from "../sql/limits.js";
+import { check, checkStatement, isTight, within } from "../sql/limits.js";
 import { Client, type AcquiredConnection, type Capabilities } from "./client.js";
 import { currentScope, isInside, runningOn } from "./context.js";
 import {
   isPromise,
   type BeginOptions,
   type Driver,
-  type Limits,
   type MaybePromise,
   type Origin,
   type Result,
@@ -29,8 +28,6 @@ export class Connection extends Client {
   override readonly isTransaction: boolean = false;
   #driver: Driver | null = null;
   #dialect: Dialect | null = null;
-  /** what statements must be checked against before they are sent; null: nothing */
-  #limits: Limits | null = null;
   #capabilities: Capabilities | null = null;
   /** Who observes this connection alone; null for nobody. */
   watcher: Watcher | null = null;
@@ -75,7 +72,7 @@ export class Connection extends Client {
 
   #send(sql: string, params: readonly SqlValue[], named?: boolean): MaybePromise<Result> {
     const driver = this.#driver ?? this.#make();
-    if (this.#limits !== null) checkStatement(sql, params, this.#limits, driver.dialect.name);
+    if (this.#dialect!.limits !== undefined) checkStatement({ sql, params }, this.#dialect!);
     try {
       const result = driver.run(sql, params, named);
       return isPromise(result) ? this.namedLater(result, sql) : result;
@@ -87,7 +84,7 @@ export class Connection extends Client {
   override batch(statements: readonly Statement[]): MaybePromise<Result[]> {
     if (statements.length === 1) return this.alone(statements[0]!);
     const { driver } = this;
-    if (this.#limits !== null) checkBatch(statements, this.#limits, driver.dialect.name);
+    if (this.#dialect!.limits !== undefined) checkBatch(statements, this.#dialect!);
     if (driver.batch !== undefined) {
       const send = (): MaybePromise<Result[]> => this.named(() => driver.batch!(statements), null);
       return isWatched(this) ? watched({ client: this, kind: "batch", statements }, send) : send();
@@ -169,21 +166,16 @@ export class Connection extends Client {
     const driver = typeof this.source === "function" ? this.source() : this.source;
     driver.attach?.(isInside);
     const { dialect, limits } = driver;
-    this.#limits = isTight(limits) ? limits : null;
     const own = this.zone === null ? dialect : inZone(dialect, this.zone);
-    this.#dialect = this.#limits === null ? own : within(own, this.#limits);
+    this.#dialect = isTight(limits) ? within(own, limits) : own;
     return (this.#driver = driver);
   }
 }
 
-function checkBatch(statements: readonly Statement[], limits: Limits, name: string): void {
-  const { maxStatementsPerRequest: most } = limits;
-  if (statements.length > most)
-    throw new LimitError(
-      `the request has ${statements.length} statements, and ${name} takes ${most} (maxStatementsPerRequest)`,
-      { hint: "write in smaller batches; nothing was sent" },
-    );
-  for (const { sql, params } of statements) checkStatement(sql, params, limits, name);
+function checkBatch(statements: readonly Statement[], dialect: Dialect): void {
+  const hint = "write in smaller batches";
+  check("the request has", statements.length, "statements", "maxStatementsPerRequest", dialect, hint);
+  for (const statement of statements) checkStatement(statement, dialect);
 }
 
 function capabilitiesOf({ dialect, facts = {}, begin, batch }: Driver): Capabilities {

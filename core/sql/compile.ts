@@ -2,7 +2,7 @@ import type { Ddl, Query } from "./ast.js";
 import { writeDdl } from "./ddl.js";
 import type { SqlValue } from "./column-type.js";
 import type { Dialect } from "./dialect.js";
-import { exceeded, type StatementLimits } from "./limits.js";
+import { check } from "./limits.js";
 import { writeQuery, writeSelect } from "./statements.js";
 import { ALL_SLOTS, PACKED, Writer, type Binder } from "./writer.js";
 
@@ -18,29 +18,18 @@ export interface Compiled {
 export function compile(query: Query, dialect: Dialect): Compiled {
   const out = new Writer(dialect, writeSelect);
   writeQuery(query, out);
-  if (dialect.limits !== undefined) checkShape(query, out, dialect.limits);
+  if (dialect.limits !== undefined) checkShape(query, out);
   return { sql: out.text, binders: out.binders, isSteady: out.isSteady };
 }
 
-function checkShape(query: Query, { deepest, dialect: { name } }: Writer, limits: StatementLimits): void {
-  if (query.kind === "select" && query.columns.length > limits.maxColumns)
-    throw exceeded(
-      `the query selects ${query.columns.length} columns`,
-      "maxColumns",
-      limits,
-      name,
-      "select fewer: only(…), or prefetchRelated(…) in place of selectRelated(…)",
-      null,
-    );
-  if (deepest > limits.maxDepth)
-    throw exceeded(
-      `the expression is ${deepest} deep`,
-      "maxDepth",
-      limits,
-      name,
-      "put conditions side by side: Q.and(…) and Q.or(…) take any number",
-      null,
-    );
+function checkShape(query: Query, { deepest, dialect }: Writer): void {
+  if (query.kind === "select") {
+    const most = Math.max(query.columns.length, query.orderBy.length, query.groupBy.length);
+    const hint = "select fewer: only(…), or prefetchRelated(…) in place of selectRelated(…)";
+    check("the query selects, orders or groups by", most, "columns", "maxColumns", dialect, hint);
+  }
+  const hint = "Q.and(…) and Q.or(…) take any number side by side";
+  check("the expression is", deepest, "deep", "maxDepth", dialect, hint);
 }
 
 /**
@@ -60,15 +49,10 @@ export function compileBound(query: Query, dialect: Dialect): Compiled {
       const value = (values as readonly unknown[])[slot];
       return value === null || one === null ? (value as SqlValue) : one(value);
     });
-    if (row.some((value) => value !== null && rows.kindOf(value) !== "plain"))
-      throw exceeded(
-        `the statement has ${row.length} parameters, bytes or very large or small floats among them`,
-        "maxParams",
-        limits,
-        dialect.name,
-        "ask in smaller parts",
-        null,
-      );
+    if (row.some((value) => value !== null && rows.kindOf(value) !== "plain")) {
+      const unit = "parameters, bytes or very large or small floats among them";
+      check("the statement has", row.length, unit, "maxParams", dialect, "ask in smaller parts");
+    }
     return rows.textOf([row], columns);
   };
   // The placeholder stands once; a statement that names queries itself has one more.
@@ -87,6 +71,8 @@ export function writeWithValues(query: Query, dialect: Dialect, values: readonly
 
 /** A statement that changes the schema, as text. */
 export function compileDdl(ddl: Ddl, dialect: Dialect): string {
+  if (ddl.kind === "createTable" && dialect.limits !== undefined)
+    check(`the table ${ddl.table.name} has`, ddl.columns.length, "columns", "maxColumns", dialect, "split it");
   const out = new Writer(dialect, writeSelect, []);
   writeDdl(ddl, out);
   return out.text;

@@ -11,10 +11,14 @@ export interface StatementLimits {
   readonly maxCompoundTerms: number;
   /** of an expression */
   readonly maxDepth: number;
+  /** of one text or blob; absent: nothing is known to bound it */
+  readonly maxValueBytes?: number;
+  /** of a batch; absent: nothing is known to bound it */
+  readonly maxStatementsPerRequest?: number;
 }
 
 /** Below these, programs come to the limit; databases that have no more than these tell by themselves when they are exceeded. */
-const USUAL: StatementLimits = {
+const USUAL: Omit<StatementLimits, "maxValueBytes" | "maxStatementsPerRequest"> = {
   maxParams: 999,
   maxSqlBytes: 1_000_000,
   maxColumns: 500,
@@ -24,7 +28,7 @@ const USUAL: StatementLimits = {
 
 /** True for limits that statements are written for. */
 export const isTight = (limits: StatementLimits): boolean =>
-  (Object.keys(USUAL) as (keyof StatementLimits)[]).some((name) => limits[name] < USUAL[name]);
+  (Object.keys(USUAL) as (keyof typeof USUAL)[]).some((name) => limits[name] < USUAL[name]);
 
 /** The same dialect for a client that has limits: plans of the two are kept apart. */
 export function within(dialect: Dialect, limits: StatementLimits): Dialect {
@@ -37,40 +41,46 @@ export function within(dialect: Dialect, limits: StatementLimits): Dialect {
 
 const LIMITED = /* @__PURE__ */ new WeakMap<Dialect, WeakMap<StatementLimits, Dialect>>();
 
-/** Refuses a statement that the database would not take. */
-export function checkStatement(sql: string, params: readonly SqlValue[], limits: StatementLimits, name: string): void {
-  if (params.length > limits.maxParams)
-    throw exceeded(
-      `the statement has ${params.length} parameters`,
-      "maxParams",
-      limits,
-      name,
-      "say it with a list: __in",
-      sql,
-    );
-  // A character has at most three bytes, as strings count them.
-  if (sql.length * 3 > limits.maxSqlBytes && new TextEncoder().encode(sql).length > limits.maxSqlBytes)
-    throw exceeded(
-      `the statement has ${new TextEncoder().encode(sql).length} bytes`,
-      "maxSqlBytes",
-      limits,
-      name,
-      "ask in smaller parts",
-      null,
-    );
+/** A dialect for a client that has limits. */
+export interface Limited {
+  readonly name: string;
+  readonly limits?: StatementLimits;
 }
 
-/** The error for what cannot be written any smaller. `name`: of the database. */
-export function exceeded(
+/** Refuses a statement that the database would not take. */
+export function checkStatement({ sql, params }: Statement, dialect: Limited): void {
+  check("the statement has", params.length, "parameters", "maxParams", dialect, "say it with a list: __in", sql);
+  checkBytes("the statement has", sql, "maxSqlBytes", dialect, "ask in smaller parts");
+  for (const value of params) checkBytes("a value has", value, "maxValueBytes", dialect, "ask in smaller parts");
+}
+
+interface Statement {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+}
+
+function checkBytes(what: string, value: SqlValue, limit: keyof StatementLimits, dialect: Limited, hint: string): void {
+  const { length = 0 } = (value ?? "") as { readonly length?: number };
+  // A character has at most three bytes, as strings count them.
+  if (length * 3 <= (dialect.limits![limit] ?? Infinity)) return;
+  const bytes = typeof value === "string" ? new TextEncoder().encode(value).length : length;
+  check(what, bytes, "bytes", limit, dialect, hint);
+}
+
+/** Refuses what cannot be written any smaller. `what`, the count and its unit are a sentence. */
+export function check(
   what: string,
+  count: number,
+  unit: string,
   limit: keyof StatementLimits,
-  limits: StatementLimits,
-  name: string,
+  { name, limits }: Limited,
   hint: string,
-  sql: string | null,
-): LimitError {
-  return new LimitError(`${what}, and ${name} takes ${limits[limit]} (${limit})`, {
-    hint: `${hint}; nothing was sent`,
-    sql,
-  });
+  sql: string | null = null,
+): void {
+  const most = limits![limit]!;
+  if (count > most)
+    throw new LimitError(`${what} ${count} ${unit}, and ${name} takes ${most} (${limit})`, {
+      hint: `${hint}; nothing was sent`,
+      sql,
+    });
 }

@@ -1,7 +1,7 @@
 import type { Encode, Expr, Select } from "./ast.js";
 import type { SqlValue } from "./column-type.js";
 import type { BoundRowsForm, Dialect } from "./dialect.js";
-import { writeExpr } from "./expressions.js";
+import { writeBalanced, writeExpr } from "./expressions.js";
 
 /** What a statement calls the one parameter out of which all values are taken. */
 export const PACKED = "terrapin_values";
@@ -47,6 +47,11 @@ export class Writer {
   }
   expr(expr: Expr): void {
     writeExpr(expr, this);
+  }
+
+  /** `a || b || c`, as a tree that is no deeper than it must be. */
+  chain(items: readonly Expr[], join: string): void {
+    writeBalanced(items, join, this);
   }
 
   /** One placeholder for the value in `slot`. */

@@ -156,7 +156,7 @@ export const sqliteDialect: Dialect = {
 
   writeConcat(items, out) {
     out.put("(");
-    out.list(items, " || ", (item) => out.expr(item));
+    out.chain(items, " || ");
     out.put(")");
   },
   writeConflict({ target, set }, out) {

@@ -37,7 +37,12 @@ export function sqliteError(code: string, message: string, sql: string | null, c
     return new IntegrityError(message, { ...details, ...integrityOf(code, message) });
   const family = code.split("_", 2).join("_");
   if (CONNECTION.includes(family)) return new DBConnectionError(message, details);
-  if (family === "SQLITE_TOOBIG" || /^too many |parser stack overflow|Expression tree is too large/i.test(message))
+  if (family === "SQLITE_TOOBIG")
+    return new LimitError(message, {
+      ...details,
+      hint: "a value, or a row with all its values, is larger than can be",
+    });
+  if (/^too many |parser stack overflow|Expression tree is too large/i.test(message))
     return new LimitError(message, details);
   if (message === "integer overflow")
     return new OperationalError("a computed value does not fit its column", {

@@ -102,7 +102,8 @@ function measure(words: readonly string[], from: number): { end: number; depth: 
     const word = words[i]!;
     if (word === "(") {
       const part = measure(words, i + 1);
-      inner = Math.max(inner, part.depth + 1);
+      // Parentheses that only group add nothing.
+      inner = Math.max(inner, part.depth + (/^\w+$/.test(words[i - 1] ?? "") && !JOINS.test(words[i - 1]!) ? 1 : 0));
       i = part.end;
     } else if (COMPOUNDS.test(word)) terms++;
     else if (JOINS.test(word)) chain++;
@@ -112,7 +113,7 @@ function measure(words: readonly string[], from: number): { end: number; depth: 
     }
   }
   if (terms > D1_LIMITS.maxCompoundTerms) throw tooMuch("too many terms in compound SELECT");
-  const depth = Math.max(longest, chain) + inner + 1;
+  const depth = Math.max(longest, chain) + Math.max(inner, 1);
   if (depth > D1_LIMITS.maxDepth) throw tooMuch("Expression tree is too large (maximum depth 100)");
   return { end: i, depth };
 }

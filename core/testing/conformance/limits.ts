@@ -2,6 +2,8 @@ import { LimitError } from "../../base/errors.js";
 import { getDefaultContext } from "../../connection/context.js";
 import * as fields from "../../model/kinds.js";
 import { Model, ModelBase } from "../../model/model.js";
+import { Concat as typedConcat } from "../../query/functions/text.js";
+import { Value as typedValue } from "../../query/functions/value.js";
 import { Q as typedQ } from "../../query/q.js";
 import { except as typedExcept, intersect as typedIntersect, union as typedUnion } from "../../queryset/combined.js";
 import { createSchema } from "../../schema/create.js";
@@ -21,6 +23,15 @@ const [union, intersect, except] = [typedUnion, typedIntersect, typedExcept] as 
   Combine,
 ];
 const Q = typedQ as unknown as ((where: object) => object) & Record<"or" | "and", (...parts: object[]) => object>;
+
+const [Concat, Value] = [typedConcat, typedValue] as unknown as readonly [
+  (...items: object[]) => object,
+  (value: string) => object,
+];
+
+interface Annotated {
+  annotate(values: object): { values(name: string): PromiseLike<unknown[]> };
+}
 
 const MANY = 5000;
 
@@ -115,6 +126,10 @@ export const limits: readonly ConformanceCase[] = [
       equal(await t.Person.filter(Q.and(...all)).update({ note: "small" }), 2);
       equal(await t.Person.filter(Q.or(...names)).delete(), 1);
       equal(await t.Person.filter({ note: "small" }).exists(), true);
+      let nested = Q({ note: "small" });
+      for (let i = 0; i < 96; i++)
+        nested = i % 2 === 0 ? Q.or(nested, Q({ age: -i })) : Q.and(nested, Q({ age__not: i + 100 }));
+      equal(await t.Person.filter(nested).count(), 2);
     },
   },
   {
@@ -134,6 +149,9 @@ export const limits: readonly ConformanceCase[] = [
         const part = lookup.includes("starts") ? `the ${long}` : lookup.includes("ends") ? `${long}.` : long;
         equal(await t.Person.filter({ [`note__${lookup}`]: part }).count(), 1, lookup);
       }
+      const letters = Array.from({ length: 400 }, (_, i) => Value("abc"[i % 3]!));
+      const named = (t.Person.filter({ name: "long" }) as unknown as Annotated).annotate({ word: Concat(...letters) });
+      equal(await named.values("word"), [{ word: `${"abc".repeat(133)}a` }]);
     },
   },
   {
@@ -185,12 +203,19 @@ export const limits: readonly ConformanceCase[] = [
       let deep = Q({ age: 1 });
       for (let i = 0; i < known.maxDepth; i++)
         deep = i % 2 === 0 ? Q.or(deep, Q({ age: i })) : Q.and(deep, Q({ age: i }));
+      const most = t.db.limits.maxValueBytes ?? Infinity;
+      const manyTerms = Array.from({ length: known.maxColumns + 1 }, (_, i) => (i % 2 === 0 ? "name" : "-age"));
       const wrong: readonly (readonly [() => unknown, RegExp])[] = [
+        [() => t.Person.orderBy(...manyTerms), /orders .*maxColumns/],
         [() => t.Person.filter(deep), /maxDepth/],
         [
           () => t.db.run(`SELECT ${"?, ".repeat(known.maxParams)}1, ?`, new Array(known.maxParams + 1).fill(1)),
           /maxParams/,
         ],
+        [() => t.Person.create({ name: "x", note: "€".repeat(most / 3 + 1) }), /maxValueBytes/],
+        [() => t.Person.filter({ name: "x".repeat(most + 1) }), /maxValueBytes/],
+        [() => t.db.run("SELECT ?", [new Uint8Array(most + 1)]), /maxValueBytes/],
+        [() => t.Person.filter({ name__in: ["x".repeat(most)] }), /maxValueBytes/],
         [() => t.db.run(`SELECT 1 /* ${"x".repeat(known.maxSqlBytes)} */`, []), /maxSqlBytes/],
       ];
       for (const [work, message] of wrong) equal(await t.statements(() => fails(work, LimitError, { message })), []);

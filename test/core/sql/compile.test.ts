@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Expr, Query, Select } from "../../../core/sql/ast.js";
 import { compile, compileDdl, writeWithValues } from "../../../core/sql/compile.js";
+import { LimitError } from "../../../core/base/errors.js";
+import { within } from "../../../core/sql/limits.js";
+import { sqliteLimits } from "../../../drivers/sqlite/limits.js";
 import { literalText } from "../../../core/sql/writer.js";
 import { sqliteDialect } from "../../../drivers/sqlite/dialect.js";
 
@@ -241,5 +244,74 @@ describe("writes", () => {
         sqliteDialect,
       ),
     ).toBe('CREATE UNIQUE INDEX IF NOT EXISTS "s"."i" ON "t" ("a")');
+  });
+});
+
+describe("the limits of a client", () => {
+  const narrow = within(sqliteDialect, { ...sqliteLimits, maxColumns: 3, maxDepth: 6 });
+  const chain = (kind: "and" | "or", length: number): Expr => ({
+    kind,
+    items: Array.from({ length }, (_, i) => equal(column("a"), param(i))),
+  });
+
+  it.each<[string, () => unknown, string]>([
+    [
+      "of a result",
+      () => compile(select({ columns: Array.from({ length: 4 }, () => ({ expr: column("a"), as: null })) }), narrow),
+      "the query selects, orders or groups by 4 columns, and SQLite takes 3 (maxColumns)",
+    ],
+    [
+      "of an order",
+      () =>
+        compile(
+          select({ orderBy: Array.from({ length: 4 }, () => ({ expr: column("a"), descending: false })) }),
+          narrow,
+        ),
+      "the query selects, orders or groups by 4 columns, and SQLite takes 3 (maxColumns)",
+    ],
+    [
+      "of groups",
+      () => compile(select({ groupBy: Array.from({ length: 4 }, () => column("a")) }), narrow),
+      "the query selects, orders or groups by 4 columns, and SQLite takes 3 (maxColumns)",
+    ],
+    [
+      "of a table",
+      () =>
+        compileDdl(
+          {
+            kind: "createTable",
+            table: { schema: null, name: "t" },
+            ifNotExists: false,
+            columns: new Array<never>(4),
+            constraints: [],
+            foreignKeys: [],
+            comment: null,
+          } as never,
+          narrow,
+        ),
+      "the table t has 4 columns, and SQLite takes 3 (maxColumns)",
+    ],
+    [
+      "of an expression",
+      () => compile(select({ where: chain("and", 6) }), narrow),
+      "the expression is 7 deep, and SQLite takes 6 (maxDepth)",
+    ],
+  ])("are told by their names: %s", (_name, work, message) => {
+    expect(work).toThrow(LimitError);
+    expect(work).toThrow(message);
+  });
+
+  it("count a chain of n as n deep, a tree of more as the tree that it is, and one term as none", () => {
+    for (const [expr, depth] of [
+      [chain("and", 1), 2],
+      [chain("or", 2), 3],
+      [chain("and", 5), 6],
+      // Two chains of sixteen.
+      [chain("or", 32), 18],
+    ] as const) {
+      const limited = (maxDepth: number) => within(sqliteDialect, { ...sqliteLimits, maxDepth });
+      expect(() => compile(select({ where: expr }), limited(depth))).not.toThrow();
+      expect(() => compile(select({ where: expr }), limited(depth - 1))).toThrow(`the expression is ${depth} deep`);
+    }
   });
 });

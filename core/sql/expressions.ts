@@ -54,11 +54,11 @@ function writeKind(expr: Expr, out: Writer): void {
       return out.put(")");
     case "and":
       // AND binds tighter than OR, so only an OR inside it needs parentheses, and that writes its own.
-      return expr.items.length === 0 ? out.put("1 = 1") : writeBalanced(expr.items, " AND ", 0, expr.items.length, out);
+      return expr.items.length === 0 ? out.put("1 = 1") : writeBalanced(expr.items, " AND ", out);
     case "or":
       if (expr.items.length < 2) return expr.items.length === 0 ? out.put("1 = 0") : writeExpr(expr.items[0]!, out);
       out.put("(");
-      writeBalanced(expr.items, " OR ", 0, expr.items.length, out);
+      writeBalanced(expr.items, " OR ", out);
       return out.put(")");
     case "notTrue":
       out.put("(");
@@ -173,21 +173,31 @@ function writeBinary(left: Expr, op: string, right: Expr, out: Writer): void {
 const FLAT = 16;
 
 /** As a balanced tree, because a chain of n terms is n deep, and databases stop at 1000 or at 100. */
-function writeBalanced(items: readonly Expr[], join: string, from: number, to: number, out: Writer): void {
-  if (to - from <= FLAT) {
-    // A chain leans to the left: its first term stands deepest.
-    out.depth += to - from - 1;
-    for (let i = from; i < to; i++) {
-      if (i > from) out.put(join);
-      writeExpr(items[i]!, out);
-      if (i > from) out.depth--;
-    }
+export function writeBalanced(
+  items: readonly Expr[],
+  join: string,
+  out: Writer,
+  from: number = 0,
+  to: number = items.length,
+): void {
+  const count = to - from;
+  if (count > FLAT) {
+    const middle = (from + to) >> 1;
+    out.depth++;
+    out.put("(");
+    writeBalanced(items, join, out, from, middle);
+    out.put(`)${join}(`);
+    writeBalanced(items, join, out, middle, to);
+    out.put(")");
+    out.depth--;
     return;
   }
-  const middle = (from + to) >> 1;
-  out.put("(");
-  writeBalanced(items, join, from, middle, out);
-  out.put(`)${join}(`);
-  writeBalanced(items, join, middle, to, out);
-  out.put(")");
+  // A chain leans to the left: its first two terms stand deepest. One term is no chain.
+  out.depth += count - 2;
+  for (let i = from; i < to; i++) {
+    if (i > from) out.put(join);
+    writeExpr(items[i]!, out);
+    if (i > from) out.depth--;
+  }
+  out.depth++;
 }

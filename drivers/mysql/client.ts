@@ -359,6 +359,7 @@ class OwnSource implements WireSource {
 /** Connections of a pool that the user made. Its flags are put right statement by statement. */
 class GivenSource implements WireSource {
   readonly #known = new WeakMap<RawConnection, Wire>();
+  #closed: Promise<void> | null = null;
   readonly options: WireOptions;
 
   constructor(
@@ -371,6 +372,11 @@ class GivenSource implements WireSource {
   }
 
   async open(): Promise<Wire> {
+    if (this.#isClosed)
+      throw new DBConnectionError("the pool that mysql() was given is closed", {
+        code: "closed",
+        hint: "give it a URL or options, and connections will be opened again when needed",
+      });
     const raw = await new Promise<RawConnection>((resolve, reject) =>
       this.pool.getConnection((error, connection) =>
         error ? reject(unreachable(error, this.settings.label) as Error) : resolve(connection as RawConnection),
@@ -395,7 +401,15 @@ class GivenSource implements WireSource {
 
   /** Whoever hands a pool in hands it over. */
   close(): Promise<void> {
-    return new Promise((resolve, reject) => this.pool.end((error) => (error ? reject(error) : resolve())));
+    if (this.#closed === null && this.#isClosed) return Promise.resolve();
+    return (this.#closed ??= new Promise((resolve, reject) =>
+      this.pool.end((error) => (error ? reject(error) : resolve())),
+    ));
+  }
+
+  /** By us, or by whoever made it. */
+  get #isClosed(): boolean {
+    return this.#closed !== null || (this.pool as { readonly _closed?: boolean })._closed === true;
   }
 
   kill(threadId: number): void {
@@ -469,6 +483,11 @@ function flagsFor(config: Readonly<Record<string, unknown>>): Readonly<Record<st
     throw new UnsupportedError("this pool counts changed rows, not matched ones", {
       code: "found_rows",
       hint: 'leave "-FOUND_ROWS" out of its flags',
+    });
+  if (mysql2.CharsetToEncoding[Number(config["charsetNumber"])] !== "utf8")
+    throw new UnsupportedError("the character set of this pool cannot hold every text", {
+      code: "charset",
+      hint: 'createPool({ charset: "utf8mb4" }), or leave charset out',
     });
   // What mysql2 takes only from the pool's settings is undone column by column.
   const reread =

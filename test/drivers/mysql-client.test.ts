@@ -176,6 +176,26 @@ function wrongPool(): mysql2.Pool {
   } as mysql2.PoolOptions);
 }
 
+describe("a pool of mysql2", () => {
+  it.each(["latin1", "utf8", "ascii"])("is refused when its character set is %s", async (charset) => {
+    const pool = mysql2.createPool({ ...where, charset });
+    expect(() => mysql(pool)).toThrow(/character set of this pool/);
+    await pool.promise().end();
+  });
+
+  it("is closed once, by whomever, and says so from then on", async () => {
+    for (const mine of [true, false]) {
+      const pool = mysql2.createPool({ ...where, charset: "utf8mb4_unicode_ci" });
+      const db = connect(mysql(pool));
+      expect(await one(db, "SELECT '😀'")).toBe("😀");
+      if (mine) await pool.promise().end();
+      await db.close();
+      await db.close();
+      await expect(one(db, "SELECT 1")).rejects.toMatchObject({ code: "closed" });
+    }
+  });
+});
+
 describe("errors", () => {
   it("of rules say which rule", async () => {
     const db = connect();

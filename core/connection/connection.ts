@@ -130,7 +130,11 @@ export class Connection extends Client {
           }),
         "BEGIN",
       );
-      return isPromise(session) ? session.then(begun) : begun(session);
+      if (!isPromise(session)) return begun(session);
+      return session.then(begun, (error: unknown) => {
+        signal?.throwIfAborted();
+        throw error;
+      });
     };
     return isWatched(this) ? watched({ client: this, kind: "begin", statements: [] }, send) : send();
   }

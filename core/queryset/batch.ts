@@ -148,6 +148,8 @@ async function conversed(
     return results;
   } catch (error) {
     await abort(tx);
+    // What the interrupted statement says is not why it was interrupted.
+    options.signal?.throwIfAborted();
     throw error;
   }
 }

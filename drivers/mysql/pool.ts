@@ -215,12 +215,13 @@ export class Pool {
         code: "closing",
         hint: "await what is running before closing",
       });
-    if (this.#busy.size < maxSize) return null;
-    if (this.#waiting.length >= maxWaiting)
+    const free = maxSize - this.#busy.size;
+    if (this.#waiting.length - free >= maxWaiting)
       return new LimitError(`${this.#waiting.length} callers wait for a connection to ${name} already`, {
         code: "too_many_waiting",
         hint: "answer fewer requests at once, or raise maxSize or maxWaiting",
       });
+    if (free > 0) return null;
     for (const { holder } of this.#busy.values()) if (holder === null || !isInside(holder)) return null;
     return new TransactionManagementError(
       `all connections to ${name} are held by the transactions that this call runs in; waiting for one would never end`,

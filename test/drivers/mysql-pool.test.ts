@@ -1,7 +1,18 @@
 import { createServer, connect as connectTo, type Socket } from "node:net";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inTransaction, LimitError, TimeoutError, TransactionManagementError } from "terrapin";
+import {
+  batch,
+  fields,
+  inTransaction,
+  LimitError,
+  Model,
+  sqlFunction,
+  Terrapin,
+  TimeoutError,
+  TransactionManagementError,
+  Value,
+} from "terrapin";
 import { mysql, type MysqlDriver, type MysqlOptions } from "terrapin/mysql";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Connection } from "../../core/connection/connection.js";
@@ -12,6 +23,12 @@ import { mysqlDatabase } from "../support/databases.js";
 const url = await mysqlDatabase();
 const { hostname: host, port, username: user, password, pathname } = new URL(url);
 const where = { host, port: Number(port), user, password, database: pathname.slice(1) };
+
+class Account extends Model.define(
+  { id: fields.int({ primaryKey: true }), money: fields.int() },
+  { table: "account" },
+) {}
+const Sleep = sqlFunction("sleep", () => fields.int());
 
 const open: Connection[] = [];
 function connect(options: MysqlOptions = {}): Connection {
@@ -297,10 +314,18 @@ describe("waiting", () => {
     const controller = new AbortController();
     const failed = caught(inTransaction(async () => {}, { connection: db, signal: controller.signal }));
     await sleep(10);
-    controller.abort(new Error("mine"));
-    expect((await failed).message).toBe("mine");
+    const mine = new Error("mine");
+    controller.abort(mine);
+    expect(await failed).toBe(mine);
     expect(counts(db).waiting).toBe(0);
     await tx.commit();
+  });
+
+  it("is bounded from the first connection on", async () => {
+    const db = connect({ maxSize: 2, maxWaiting: 3 });
+    const asked = await Promise.allSettled(Array.from({ length: 8 }, () => value(db, "SELECT SLEEP(0.05)")));
+    const codes = asked.map((each) => (each.status === "rejected" ? (each.reason as { code: string }).code : "ok"));
+    expect(codes).toEqual(["ok", "ok", "ok", "ok", "ok", ...Array.from({ length: 3 }, () => "too_many_waiting")]);
   });
 });
 
@@ -319,10 +344,26 @@ describe("ending what runs", () => {
         { connection: db, signal: controller.signal },
       ),
     );
-    expect(error.message).toBe("mine");
+    expect(error).toBe(controller.signal.reason);
     expect(Date.now() - started).toBeLessThan(10_000);
     expect((await db.run("SELECT money FROM account", [])).rows).toEqual([[100], [100]]);
     expect(counts(db)).toMatchObject({ busy: 0, closed: 1 });
+  });
+
+  it("of a batch by a signal, too", async () => {
+    const db = connect({ maxSize: 2 });
+    const orm = await Terrapin.context({ connections: { default: db.driver }, models: { Account } });
+    const controller = new AbortController();
+    const ended = caught(
+      orm.run(() =>
+        batch([Account.filter({ id: 1 }).update({ money: 0 }), Account.annotate({ slow: Sleep(Value(20)) })], {
+          signal: controller.signal,
+        }),
+      ),
+    );
+    setTimeout(() => controller.abort(new Error("mine")), 100);
+    expect(await ended).toBe(controller.signal.reason);
+    expect((await db.run("SELECT money FROM account", [])).rows).toEqual([[100], [100]]);
   });
 
   it("by time", async () => {

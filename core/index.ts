@@ -45,18 +45,18 @@ export { guard } from "./query/guard.js";
 export { batch } from "./queryset/batch.js";
 export { except, intersect, union } from "./queryset/combined.js";
 export { With } from "./queryset/with.js";
-export { F } from "./query/f.js";
-export { Avg, Count, Max, Min, Sum } from "./query/functions/aggregate.js";
-export { Case, When } from "./query/functions/case.js";
+export { F } from "./computed/f.js";
+export { Avg, Count, Max, Min, Sum } from "./computed/functions/aggregate.js";
+export { Case, When } from "./computed/functions/case.js";
 export { sqlLookup, withLookups } from "./lookups/own.js";
-export { sqlFunction } from "./query/functions/function.js";
-export { Abs, Ceil, Coalesce, Floor, NullIf, Random, Round } from "./query/functions/math.js";
-export { Exists, OuterRef, RawSql, Subquery } from "./query/functions/subquery.js";
-export { Concat, Length, Lower, Replace, Substr, Trim, Upper } from "./query/functions/text.js";
-export { Cast } from "./query/functions/cast.js";
-export { JsonLength, JsonValue } from "./query/functions/json.js";
-export { Extract, Now, Trunc } from "./query/functions/time.js";
-export { Value } from "./query/functions/value.js";
+export { sqlFunction } from "./computed/functions/function.js";
+export { Abs, Ceil, Coalesce, Floor, NullIf, Random, Round } from "./computed/functions/math.js";
+export { Exists, OuterRef, RawSql, Subquery } from "./computed/functions/subquery.js";
+export { Concat, Length, Lower, Replace, Substr, Trim, Upper } from "./computed/functions/text.js";
+export { Cast } from "./computed/functions/cast.js";
+export { JsonLength, JsonValue } from "./computed/functions/json.js";
+export { Extract, Now, Trunc } from "./computed/functions/time.js";
+export { Value } from "./computed/functions/value.js";
 export {
   DenseRank,
   FirstValue,
@@ -67,7 +67,7 @@ export {
   Rank,
   RowNumber,
   Window,
-} from "./query/functions/window.js";
+} from "./computed/functions/window.js";
 export { Prefetch } from "./query/prefetch.js";
 
 export {

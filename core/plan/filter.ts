@@ -4,17 +4,14 @@ import type { Field } from "../fields/field.js";
 import { isnull, notIsnull, wrongValue } from "../lookups/compare.js";
 import type { Lookup, LookupContext } from "../lookups/lookup.js";
 import { findLookup, lookupNames } from "../lookups/index.js";
-import type { Operand } from "../query/arithmetic.js";
-import type { BuildContext, Expression, RelatedRows } from "../query/expression.js";
+import type { Expression, Operand } from "../query/expression.js";
 import { isExpression } from "../query/is-expression.js";
-import type { BuildRows, NamedTables } from "../query/named.js";
 import { QNode } from "../query/q.js";
 import { checkSorts } from "../query/sorts.js";
 import type { QueryState } from "../query/state.js";
 import { fullTextOf } from "../schema/full-text.js";
 import type { Relation } from "../schema/relation.js";
-import type { Encode, Expr, Join, Select, TableName } from "../sql/ast.js";
-import type { Dialect } from "../sql/dialect.js";
+import type { Encode, Expr, Select } from "../sql/ast.js";
 import { negate } from "./negate.js";
 import { contains, PLAIN } from "./parts.js";
 import {
@@ -29,19 +26,8 @@ import {
 import { rejectedBy, Scope, Slots } from "./scope.js";
 import { countValues, isQuery, listWidth } from "./shape.js";
 
-/** Builds queries that stand inside another; given by `select.ts`, which needs this file. */
-export interface BuildInner {
-  /** as a list of keys */
-  readonly keys: (state: QueryState, outer: Scope, slots: Slots, relation: Relation | null) => Select;
-  /** as an expression, and what its column is */
-  readonly expression: (
-    state: QueryState,
-    outer: Scope,
-    slots: Slots,
-  ) => { readonly query: Select; readonly operand: Operand };
-  /** as a table */
-  readonly rows: (dialect: Dialect, slots: Slots) => BuildRows;
-}
+/** Builds a query that stands inside another, as a list of keys; given by `select.ts`, which needs this file. */
+export type BuildKeys = (state: QueryState, outer: Scope, slots: Slots, relation: Relation | null) => Select;
 
 /** A condition whose path is taken apart and whose value has its slot. */
 interface Leaf {
@@ -73,7 +59,7 @@ export interface Where {
  * Q trees in, conditions out; null where they say nothing. Slots are taken in the order of the shape walk. `onlyRows`: leave
  * out what speaks of groups.
  */
-export function buildWhere(where: readonly QNode[], scope: Scope, inner: BuildInner, onlyRows = false): Where {
+export function buildWhere(where: readonly QNode[], scope: Scope, inner: BuildKeys, onlyRows = false): Where {
   if (where.length === 0) return { where: null, having: null, kept: null };
   const tree = joined(
     "and",
@@ -127,7 +113,7 @@ function asksGroups(tree: Tree, scope: Scope): boolean {
 }
 
 /** Conditions on groups may only speak of what a group has. */
-function checkTree(tree: Tree, scope: Scope): void {
+export function checkTree(tree: Tree, scope: Scope): void {
   if (tree.kind === "leaf") checkOfGroup(tree.path, scope);
   else if (tree.kind === "not") checkTree(tree.item, scope);
   else if (tree.kind !== "truth") for (const item of tree.items) checkTree(item, scope);
@@ -168,20 +154,32 @@ interface OfGroup {
 }
 
 /** A computed value that a query named. */
-export const annotationOf = (name: string, scope: Scope, inner: BuildInner): Operand =>
+export const annotationOf = (name: string, scope: Scope, inner: BuildKeys): Operand =>
   new Filter(inner).annotation(name, scope);
 
 /** Puts the named query whose rows these are before the statement. */
-export const takeFrom = (scope: Scope, inner: BuildInner): unknown =>
-  scope.from?.query.begin(new Filter(inner).tables(scope, scope.slots));
+export const takeFrom = (scope: Scope, inner: BuildKeys): unknown =>
+  scope.from?.query.begin(placeFor(scope, scope.slots, inner));
 
-/** What an expression may ask on a row of `scope`. Its values begin at `slots`. */
-export function contextFor(scope: Scope, slots: Slots, inner: BuildInner): BuildContext {
-  return new Filter(inner).context(scope, slots);
+/** Where an expression stands in a statement, and the values that it has there. */
+export interface PlaceInStatement {
+  readonly filter: Filter;
+  readonly scope: Scope;
+  readonly slots: Slots;
+  /** it speaks of groups */
+  readonly grouped: boolean;
 }
 
+/** The place of an expression on a row of `scope`. Its values begin at `slots`. */
+export const placeFor = (scope: Scope, slots: Slots, inner: BuildKeys): PlaceInStatement => ({
+  filter: new Filter(inner),
+  scope,
+  slots,
+  grouped: false,
+});
+
 /** The tree of a Q, its values numbered in the order in which they were collected. */
-function treeOf(q: QNode, scope: Scope, slots: Slots = scope.slots): Tree {
+export function treeOf(q: QNode, scope: Scope, slots: Slots = scope.slots): Tree {
   const { meta, annotations } = rootOf(scope);
   const items = q.items.map((item): Tree => {
     if (item instanceof QNode) return treeOf(item, scope, slots);
@@ -204,7 +202,7 @@ function joined(kind: "and" | "or", items: readonly Tree[]): Tree {
 }
 
 /** A row of a to-many relation that conditions speak of. */
-interface Group {
+export interface Group {
   /** the table whose rows have the relation */
   readonly from: Scope;
   /** the relations on the way, the last of them to-many */
@@ -217,10 +215,10 @@ interface Part {
   readonly groups: readonly Group[];
 }
 
-class Filter {
+export class Filter {
   /** `ofGroups`: the conditions are on groups, not on rows */
   constructor(
-    readonly inner: BuildInner,
+    readonly inner: BuildKeys,
     readonly ofGroups = false,
   ) {}
 
@@ -345,13 +343,13 @@ class Filter {
         dialect: scope.dialect,
         variant: "",
       });
-      const context = this.context(scope, new Slots(slot), this.ofGroups);
-      positive = value.compared(shape as Extract<Expr, { kind: "compare" }>, target, context, text);
+      const place = this.place(scope, slot, this.ofGroups);
+      positive = value.compared(shape as Extract<Expr, { kind: "compare" }>, target, place, text);
     } else if (value !== null && typeof value === "object" && isQuery(value)) {
       positive = {
         kind: "in",
         left,
-        list: this.inner.keys(value.state, scope, new Slots(slot), relation),
+        list: this.inner(value.state, scope, new Slots(slot), relation),
         negated: false,
       };
     } else {
@@ -378,20 +376,7 @@ class Filter {
 
   /** An expression in the place of a condition. */
   private truth({ value, slot }: Truth, scope: Scope, negated: boolean): Expr {
-    const { field, expr } = value.build(this.context(scope, new Slots(slot), this.ofGroups));
-    if (field.kind !== "boolean")
-      throw new FieldError(
-        `an expression in the place of a condition is true or false, and this one is ${field.kind}`,
-        {
-          code: "bad_value",
-          hint: "compare it: annotate it under a name, and filter by that",
-        },
-      );
-    if (contains(expr, "window"))
-      throw new UnsupportedError("a condition cannot look through a window by itself", {
-        code: "window_filter",
-        hint: "annotate it under a name, and filter by that",
-      });
+    const expr = value.truth(this.place(scope, slot, this.ofGroups));
     return certain(negated ? negate(expr) : expr);
   }
 
@@ -435,155 +420,16 @@ class Filter {
     if (known !== undefined) return known;
     const { expression, slot, ofGroup } = at.annotated.get(name)!;
     at.built.set(name, null);
-    const context = this.context(at, new Slots(slot), ofGroup && at.groupBy !== null);
-    const built = beside(at, [], () => expression.build(context));
+    const place = this.place(at, slot, ofGroup && at.groupBy !== null);
+    const built = beside(at, [], () => expression.built(place));
     checkPlaces(name, built);
     at.built.set(name, built);
     return built;
   }
 
-  context(scope: Scope, slots: Slots, grouped = false): BuildContext {
-    const { dialect } = scope;
-    return {
-      dialect,
-      grouped,
-      rows: () => besideJoined(this.context(scope, slots), scope),
-      slot: () => slots.take(),
-      operand: (path) => this.operand(path, scope, grouped),
-      condition: (q) => {
-        const at = new Slots(slots.next);
-        const tree = treeOf(q, scope, at);
-        slots.next = at.next;
-        if (grouped) checkTree(tree, scope);
-        return nothing((grouped === this.ofGroups ? this : new Filter(this.inner, grouped)).build(tree, scope, false));
-      },
-      related: (paths, ofGroup = false) => this.rowsAt(paths, scope, slots, grouped, ofGroup),
-      query: (state) => this.inner.expression(state, scope, slots),
-      outer: () => this.context(outerOf(scope), slots),
-      tables: this.tables(scope, slots),
-    };
+  private place(scope: Scope, slot: number, grouped: boolean): PlaceInStatement {
+    return { filter: this, scope, slots: new Slots(slot), grouped };
   }
-
-  /** What the statement of a scope knows of queries under names. */
-  tables(scope: Scope, slots: Slots): NamedTables {
-    return scope.tables(slots, (at) => (state) => {
-      const own = new Slots(at.next);
-      const rows = this.inner.rows(scope.dialect, own)(state);
-      at.next = own.next;
-      return rows;
-    });
-  }
-
-  private operand(path: string, scope: Scope, grouped: boolean): Operand {
-    const root = rootOf(scope);
-    const isAnnotation = annotationIn(root.annotations, path) === path;
-    if (isAnnotation && !grouped) return this.annotation(path, scope);
-    if (isAnnotation) {
-      checkOfGroup({ text: path, annotation: path, steps: [], field: root.meta.pk }, scope);
-      return this.annotation(path, scope);
-    }
-    const { steps, field } = parseOperandPath(root.meta, path);
-    if (grouped) checkOfGroup({ text: path, annotation: null, steps, field }, scope);
-    const { scope: owner, rest } = locate(scope, steps);
-    if (scope.noJoins && rest.length > 0) return lookedUp(path, rest, field, scope);
-    // An aggregate gathers every row on the way; a row alone has one value.
-    if (scope.prefix.length === 0 && besideGroups(scope, [steps]).length > 0) checkOne(path, rest);
-    return { field, expr: owner.at(rest).column(field), within: field.type };
-  }
-
-  /** The related rows that an aggregate gathers. */
-  private rowsAt(
-    paths: readonly string[],
-    scope: Scope,
-    slots: Slots,
-    grouped: boolean,
-    ofGroup: boolean,
-  ): RelatedRows | null {
-    const { meta, annotations } = rootOf(scope);
-    const ways = paths
-      .filter((path) => annotationIn(annotations, path) === null)
-      .map((path) => parseOperandPath(meta, path).steps);
-    // Rows that are joined to make the groups are gathered with them, and what they lead to is asked of each.
-    const groups = besideGroups(scope, ways, grouped);
-    const [group] = groups;
-    if (group === undefined) return null;
-    if (groups.some((other) => !sameGroup(other, group)))
-      throw new FieldError(`an aggregate gathers the rows of one relation: ${paths.join(", ")}`, {
-        code: "two_relations",
-        hint: "annotate each by itself, and calculate with both",
-      });
-    if (ofGroup) return this.rowsOfGroup(group, ways, scope, slots);
-    const { rows, link, key, query } = relatedRows(group, scope);
-    rows.gathered = ways;
-    const isOwn: Expr = { kind: "compare", op: "=", left: link, right: key };
-    const context = this.context(rows, slots);
-    return {
-      context: grouped ? besideJoined(context, scope) : context,
-      ask: (answer, where) => ({
-        kind: "scalar",
-        query: query(answer, where === null ? isOwn : combine("and", [isOwn, where], false)),
-      }),
-    };
-  }
-
-  /** The related rows of all rows of a group: the rows are chosen once more, next to those they lead to. */
-  private rowsOfGroup(
-    { steps }: Group,
-    ways: readonly (readonly Relation[])[],
-    scope: Scope,
-    slots: Slots,
-  ): RelatedRows {
-    const { state, slot } = scope.asked!;
-    const { meta, dialect, outer } = scope;
-    const alias = scope.claim(`${scope.alias}_of_group`);
-    const chosen = new Scope(meta, dialect, new Slots(slot), alias, outer === null ? {} : { outer });
-    chosen.takeAnnotations(state, countValues);
-    const { where: isChosen } = buildWhere(state.where, chosen, this.inner, true);
-    const valueOf = (name: string, at: Scope): Expr => {
-      if (annotationIn(scope.annotations, name) !== null) return this.annotation(name, at).expr;
-      const { steps: way, field } = parseFieldPath(meta, name);
-      return at.at(way).column(field);
-    };
-    // What a group shares is asked of it as a gathered value: a query inside of HAVING may know no other.
-    const keys = state.groupBy!.map((name) =>
-      alike(valueOf(name, chosen), { kind: "aggregate", name: "MIN", item: valueOf(name, scope), distinct: false }),
-    );
-    chosen.avoid(scope);
-    const { rows, link, key, query } = relatedRows({ from: chosen, steps }, chosen);
-    rows.gathered = ways;
-    const isOwn: Expr = { kind: "compare", op: "=", left: link, right: key };
-    const gathered = (answer: Expr, where: Expr | null): Expr => {
-      const conditions = [...keys, ...(isChosen === null ? [] : [isChosen]), ...(where === null ? [] : [where])];
-      const related = query(answer, combine("and", conditions, false));
-      const tables = [...(chosen.with.with ?? []), ...(related.with ?? [])];
-      const joins: Join[] = [
-        ...chosen.joins,
-        { type: "inner", table: related.from as TableName, alias: related.alias, on: isOwn },
-        ...related.joins,
-      ];
-      const named = tables.length === 0 ? {} : { with: tables };
-      return { kind: "scalar", query: { ...related, ...named, from: meta.table, alias, joins } };
-    };
-    return {
-      context: besideJoined(this.context(rows, slots), chosen),
-      ask(answer, where) {
-        const item = gathered(answer, where);
-        if (keys.length > 0) return item;
-        // Without keys there is one group, also of no rows; only an aggregate makes it one.
-        const one: Expr = { kind: "aggregate", name: "MAX", item, distinct: false };
-        const counts = answer.kind === "aggregate" && answer.name === "COUNT";
-        return counts ? { kind: "call", name: "COALESCE", args: [one, { kind: "literal", value: 0 }] } : one;
-      },
-    };
-  }
-}
-
-/** Both are equal, or both NULL: what puts rows into one group. */
-function alike(one: Expr, other: Expr): Expr {
-  const same: Expr = { kind: "compare", op: "=", left: one, right: other };
-  if (one.kind === "column" && !one.nullable) return same;
-  const isNull = (item: Expr): Expr => ({ kind: "isNull", item, negated: false });
-  return { kind: "or", items: [same, { kind: "and", items: [isNull(one), isNull(other)] }] };
 }
 
 const YES: Expr = { kind: "bool", value: true };
@@ -609,29 +455,6 @@ function encoderOf({ field }: Operand, { dialect }: Scope): Encode {
   return encode === null ? (value) => field.clean(value) as never : (value) => encode(field.clean(value));
 }
 
-/** The statement around the one that a scope belongs to. */
-function outerOf(scope: Scope): Scope {
-  const root = rootOf(scope);
-  if (root.outer !== null) {
-    for (let at = scope; at !== root.outer; at = at.outer!) at.correlated = true;
-    return root.outer;
-  }
-  throw new FieldError("OuterRef() stands in a query inside another one", { code: "outer_ref" });
-}
-
-/** A column behind to-one relations where nothing can be joined: it is looked up for each row. */
-function lookedUp(path: string, steps: readonly Relation[], field: Field, scope: Scope): Operand {
-  checkOne(path, steps);
-  const [first, ...rest] = steps as [Relation, ...Relation[]];
-  const { rows, link, key, query } = relatedRows({ from: scope, steps: [first] }, scope);
-  const expr = rows.at(rest).column(field);
-  return {
-    field,
-    expr: { kind: "scalar", query: query(expr, { kind: "compare", op: "=", left: link, right: key }) },
-    within: field.type,
-  };
-}
-
 /** Refuses a decimal whose places an integer of 64 bits cannot count. */
 function checkPlaces(name: string, { scale = 0 }: Operand): void {
   if (scale > MOST_PLACES)
@@ -641,40 +464,20 @@ function checkPlaces(name: string, { scale = 0 }: Operand): void {
     });
 }
 
-/** Refuses a way to many values where one is meant. */
-function checkOne(path: string, steps: readonly Relation[]): void {
-  const many = steps.find((relation) => relation.many);
-  if (many === undefined) return;
-  throw new FieldError(`"${path}" has many values: "${many.name}" leads to many objects`, {
-    code: "to_many",
-    hint: "gather them, Max(…), or select the path with values(…), which gives a row for each",
-  });
-}
-
 /** The ways to what the rows are grouped by, which are joined to make the groups. */
-const joinedTo = ({ groupBy, meta, annotations }: Scope): (readonly Relation[])[] =>
+export const joinedTo = ({ groupBy, meta, annotations }: Scope): (readonly Relation[])[] =>
   (groupBy ?? [])
     .filter((name) => annotationIn(annotations, name) === null)
     .map((name) => parseFieldPath(meta, name).steps);
 
 /** Asks something where conditions on the ways speak of the very rows that are joined. */
-function beside<Answer>(scope: Scope, ways: Scope["gathered"], ask: () => Answer): Answer {
+export function beside<Answer>(scope: Scope, ways: Scope["gathered"], ask: () => Answer): Answer {
   const { gathered } = scope;
   scope.gathered = ways;
   const answer = ask();
   scope.gathered = gathered;
   return answer;
 }
-
-/** The to-many rows that ways need next to those that are joined to make the groups. */
-const besideGroups = (scope: Scope, ways: Scope["gathered"], grouped = true): Group[] =>
-  beside(scope, grouped ? joinedTo(scope) : [], () => ways.flatMap((steps) => groupOf(steps, scope)));
-
-/** The same context, whose conditions speak of the rows that are joined to make the groups. */
-const besideJoined = (context: BuildContext, scope: Scope): BuildContext => ({
-  ...context,
-  condition: (q) => beside(scope, joinedTo(scope), () => context.condition(q)),
-});
 
 /** A statement about the rows at the end of a relation. */
 interface RowsOf {
@@ -686,7 +489,7 @@ interface RowsOf {
   readonly query: (column: Expr, where: Expr) => Select;
 }
 
-function relatedRows({ from, steps }: Group, scope: Scope): RowsOf {
+export function relatedRows({ from, steps }: Group, scope: Scope): RowsOf {
   const { through, target, to, name } = steps.at(-1)!;
   const key = keyOf(from, steps);
   const wanted = through?.table.name ?? target.table.name;
@@ -724,10 +527,10 @@ function certain(expr: Expr): Expr {
   return expr;
 }
 
-const nothing = (expr: Expr): Expr | null => (expr.kind === "bool" && expr.value ? null : expr);
+export const nothing = (expr: Expr): Expr | null => (expr.kind === "bool" && expr.value ? null : expr);
 
 /** Joins conditions, flat; what is certain vanishes. Negated, the parts are negated already and the word turns. */
-function combine(join: "and" | "or", items: readonly Expr[], negated: boolean): Expr {
+export function combine(join: "and" | "or", items: readonly Expr[], negated: boolean): Expr {
   const kind = negated ? (join === "and" ? "or" : "and") : join;
   const decides = kind === "or";
   const flat = items.flatMap((item) => (item.kind === kind ? item.items : [item]));
@@ -738,7 +541,7 @@ function combine(join: "and" | "or", items: readonly Expr[], negated: boolean): 
 }
 
 /** The innermost table around `scope` whose way is the beginning of this one, and what is left of the way. */
-function locate(
+export function locate(
   scope: Scope,
   steps: readonly Relation[],
 ): { readonly scope: Scope; readonly rest: readonly Relation[] } {
@@ -753,7 +556,7 @@ function locate(
 const startsWith = (steps: readonly Relation[], prefix: readonly Relation[]): boolean =>
   prefix.length <= steps.length && prefix.every((relation, i) => relation === steps[i]);
 
-function rootOf(scope: Scope): Scope {
+export function rootOf(scope: Scope): Scope {
   let at = scope;
   while (at.prefix.length > 0) at = at.outer!;
   return at;
@@ -773,7 +576,7 @@ function groupsOf(tree: Tree, scope: Scope): Group[] {
   }
 }
 
-function groupOf(steps: readonly Relation[], scope: Scope): Group[] {
+export function groupOf(steps: readonly Relation[], scope: Scope): Group[] {
   let from = scope;
   while (!startsWith(steps, from.prefix)) from = from.outer!;
   const rest = steps.slice(from.prefix.length);
@@ -796,7 +599,7 @@ function pathsOf(tree: Leaf | Truth, { meta, annotations }: Scope): (readonly Re
   ];
 }
 
-const sameGroup = (one: Group, other: Group): boolean =>
+export const sameGroup = (one: Group, other: Group): boolean =>
   one.from === other.from && one.steps.length === other.steps.length && startsWith(one.steps, other.steps);
 
 /** That there is a row, where one need not be joined: only "is null" holds without it. */

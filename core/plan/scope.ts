@@ -1,7 +1,6 @@
 import { FieldError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
-import type { Operand } from "../query/arithmetic.js";
-import type { Expression } from "../query/expression.js";
+import type { Expression, Operand } from "../query/expression.js";
 import type { Named, NamedJoin, NamedQuery, NamedTables } from "../query/named.js";
 import type { Annotation, QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";

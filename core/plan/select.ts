@@ -4,13 +4,12 @@ import type { ReadColumn, RelatedPart } from "../load/reader.js";
 import { inList } from "../lookups/compare.js";
 import { checkSorts } from "../query/sorts.js";
 import type { IndexHint, Lock } from "../query/locking.js";
-import type { BuildRows } from "../query/named.js";
 import { isKeys, type ParentRows, type Parents, type QueryState } from "../query/state.js";
 import { metaOf, type Meta } from "../schema/meta.js";
 import type { Relation } from "../schema/relation.js";
 import type { Expr, OrderTerm, RowLock, Select } from "../sql/ast.js";
 import type { Dialect } from "../sql/dialect.js";
-import { annotationOf, buildWhere, checkOfGroup, takeFrom, type BuildInner } from "./filter.js";
+import { annotationOf, buildWhere, checkOfGroup, takeFrom, type BuildKeys } from "./filter.js";
 import { asRead, keptFor } from "./kept.js";
 import { PLAIN, both, partOf } from "./parts.js";
 import { annotationIn, fieldAt, isForward, parseFieldPath, parseRelations } from "./path.js";
@@ -32,12 +31,12 @@ export interface BuiltSelect {
 }
 
 /** A column to select. */
-interface SelectedColumn extends ReadColumn {
+export interface SelectedColumn extends ReadColumn {
   readonly expr: Expr;
 }
 
 /** The table of a query, which names computed values. */
-function scopeFor(state: QueryState, meta: Meta, dialect: Dialect, slots: Slots = new Slots()): Scope {
+export function scopeFor(state: QueryState, meta: Meta, dialect: Dialect, slots: Slots = new Slots()): Scope {
   const scope = new Scope(meta, dialect, slots);
   scope.takeAnnotations(state, countValues);
   return scope;
@@ -108,7 +107,7 @@ function aliasOf(name: string, related: readonly string[], scope: Scope): string
 
 /** A computed value as a column. */
 function computedColumn(as: string, name: string, scope: Scope): SelectedColumn {
-  const { field, expr } = annotationOf(name, scope, INNER);
+  const { field, expr } = annotationOf(name, scope, keysInside);
   return { name: as, field, codec: field.codec(scope.dialect.codec(field.type)), expr };
 }
 
@@ -184,7 +183,7 @@ function rowsOf(state: QueryState, scope: Scope): Select {
 }
 
 /** A query inside another: its table, next to the tables that are there already. */
-function innerScope(state: QueryState, outer: Scope, slots: Slots): Scope {
+export function innerScope(state: QueryState, outer: Scope, slots: Slots): Scope {
   const meta = metaOf(state.model);
   const alias = meta === outer.meta ? `${outer.alias}_inner` : meta.table.name;
   const scope = new Scope(meta, outer.dialect, slots, outer.free(alias), { outer });
@@ -192,43 +191,18 @@ function innerScope(state: QueryState, outer: Scope, slots: Slots): Scope {
   return scope;
 }
 
-/** Queries inside others: a list of keys, or of one value; and a value of its own. */
-export const INNER: BuildInner = {
-  keys(state, outer, slots, relation) {
-    const scope = innerScope(state, outer, slots);
-    const key = relation !== null && isForward(relation) ? relation.to : scope.meta.pk;
-    const exprs =
-      state.output.kind === "objects" ? [scope.column(key)] : selectedColumns(state, scope).map(({ expr }) => expr);
-    if (exprs.length !== 1)
-      throw new ParamsError("a query set in __in must give one value per row", {
-        hint: 'select it: .valuesList("id", { flat: true })',
-      });
-    return asList(inside(selectFrom(state, scope, exprs, null), state), scope.dialect);
-  },
-  expression(state, outer, slots) {
-    const scope = innerScope(state, outer, slots);
-    const columns: readonly SelectedColumn[] =
-      state.output.kind === "objects"
-        ? [selected(scope.meta.pk.name, scope.meta.pk, scope)]
-        : selectedColumns(state, scope);
-    const [column] = columns;
-    if (column === undefined || columns.length > 1)
-      throw new ParamsError("a query set in Subquery() must give one value per row", {
-        hint: 'select it: .valuesList("id", { flat: true })',
-      });
-    const query = inside(selectFrom(state, scope, [column.expr], null), state);
-    return { query, operand: { field: column.field, expr: { kind: "scalar", query } } };
-  },
-  rows: (dialect, slots) => (state) => rowsOfNamed(state, dialect, slots),
+/** A query inside another, as a list of keys or of one value. */
+export const keysInside: BuildKeys = (state, outer, slots, relation) => {
+  const scope = innerScope(state, outer, slots);
+  const key = relation !== null && isForward(relation) ? relation.to : scope.meta.pk;
+  const exprs =
+    state.output.kind === "objects" ? [scope.column(key)] : selectedColumns(state, scope).map(({ expr }) => expr);
+  if (exprs.length !== 1)
+    throw new ParamsError("a query set in __in must give one value per row", {
+      hint: 'select it: .valuesList("id", { flat: true })',
+    });
+  return asList(inside(selectFrom(state, scope, exprs, null), state), scope.dialect);
 };
-
-/** A query as a table: its columns as they are stored, under their names. */
-function rowsOfNamed(state: QueryState, dialect: Dialect, slots: Slots): ReturnType<BuildRows> {
-  const scope = scopeFor(state, metaOf(state.model), dialect, slots);
-  const columns = selectedColumns(state, scope);
-  const exprs = columns.map(({ expr }) => expr);
-  return { columns, query: inside(selectFrom(state, scope, exprs, null), state) };
-}
 
 /** The rows of a query in IN; as a table of its own where a list may not be cut off. */
 export const asList = (query: Select, { limitInSubqueries }: Dialect): Select =>
@@ -246,7 +220,7 @@ function asTable(query: Select): Select {
 }
 
 /** The order of rows says nothing where all of them are meant. */
-function inside(query: Select, state: QueryState): Select {
+export function inside(query: Select, state: QueryState): Select {
   if ((state.access?.lock ?? null) !== null)
     throw new ParamsError("selectForUpdate() of a query inside another locks nothing", {
       hint: "call it on the outer query",
@@ -300,8 +274,8 @@ function parentLink(relation: Relation, scope: Scope): ParentLink {
   return { key, read, inRow: null, column, relation };
 }
 
-function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr[], link: ParentLink | null): Select {
-  const filter = buildWhere(state.where, scope, INNER);
+export function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr[], link: ParentLink | null): Select {
+  const filter = buildWhere(state.where, scope, keysInside);
   const where = link === null ? filter.where : both(filter.where, among(link, state.parents!.keys, scope));
   // What is computed is named by its place where it is selected: it is not computed again, and Random() stays what it was.
   const placed = (expr: Expr): Expr => {
@@ -329,7 +303,7 @@ function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr[], lin
         : nextParam(scope.slots);
   const offset = state.offset === null ? null : nextParam(scope.slots);
   const hint = state.access?.hint ?? null;
-  takeFrom(scope, INNER);
+  takeFrom(scope, keysInside);
   const query: Select = {
     ...PLAIN,
     ...scope.with,
@@ -482,7 +456,7 @@ function checkGrouped(path: string, scope: Scope): void {
   checkOfGroup({ text: path, annotation: isAnnotation ? path : null, steps, field }, scope);
 }
 
-const selected = (name: string, field: Field, scope: Scope): SelectedColumn => ({
+export const selected = (name: string, field: Field, scope: Scope): SelectedColumn => ({
   name,
   field,
   codec: scope.kept.byField.get(field)!.codec,

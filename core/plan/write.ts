@@ -6,13 +6,13 @@ import type { Meta } from "../schema/meta.js";
 import type { Assignment, Conflict, Delete, Expr, Insert, RowLock, RowValues, Select, Update } from "../sql/ast.js";
 import { compile, compileBound, type Compiled } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
-import { buildWhere, contextFor } from "./filter.js";
+import { buildWhere, placeFor } from "./filter.js";
 import { keptFor, type Column, type Kept } from "./kept.js";
 import { asksTable, contains, PLAIN, readsColumn } from "./parts.js";
 import { fieldAt } from "./path.js";
 import { keptPlan, planAt, type Planned } from "./plan.js";
 import { Scope, Slots } from "./scope.js";
-import { buildChanges, buildExists, buildKeys, INNER } from "./select.js";
+import { buildChanges, buildExists, buildKeys, keysInside } from "./select.js";
 import { countValues, walkOf, walkState, type ShapeNode } from "./shape.js";
 
 /** An INSERT of whole rows: its text, and the columns of each row in order. */
@@ -374,7 +374,7 @@ function assignmentsOf(changes: Readonly<Record<string, unknown>>, scope: Scope)
     const value = changes[name];
     if (isExpression(value)) {
       const target = { field, expr: scope.column(field) };
-      const assigned = value.assigned(target, contextFor(scope, scope.slots, INNER));
+      const assigned = value.assigned(target, placeFor(scope, scope.slots, keysInside));
       if (contains(assigned, "window"))
         throw new UnsupportedError(`update(): "${name}" looks at other rows, which change while it does`, {
           code: "window_update",
@@ -483,7 +483,7 @@ function whereOf(state: QueryState, scope: Scope): Expr | null {
   if (state.limit === null && state.offset === null) {
     const trial = new Scope(scope.meta, scope.dialect, new Slots(scope.slots.next));
     trial.takeAnnotations(state, countValues);
-    const { where } = buildWhere(state.where, trial, INNER);
+    const { where } = buildWhere(state.where, trial, keysInside);
     const asksItself = !scope.dialect.readsChangedTable && asksTable(where, scope.meta.table);
     if (trial.joins.length === 0 && !trial.windowed && !asksItself) {
       scope.slots.next = trial.slots.next;

@@ -1,11 +1,22 @@
-import { ParamsError, typeName } from "../base/errors.js";
+import type { Field } from "../fields/field.js";
 import type { Expr, Select } from "../sql/ast.js";
+import type { ColumnType } from "../sql/column-type.js";
 import type { Dialect } from "../sql/dialect.js";
-import { assigned, calculated, compared, constant, placesOf, type ArithmeticName, type Operand } from "./arithmetic.js";
-import { isExpression } from "./is-expression.js";
 import type { NamedTables } from "./named.js";
 import type { QNode } from "./q.js";
 import type { QueryState } from "./state.js";
+
+/** A part of a statement, and what it is: the value of a field, which may have no name. */
+export interface Operand {
+  readonly field: Field;
+  readonly expr: Expr;
+  /** a number that is an integer of this many decimal places, whatever the field's column would hold */
+  readonly scale?: number;
+  /** it cannot leave the range of a column of this type */
+  readonly within?: ColumnType;
+  /** of a constant: the same in the stored form of a field */
+  readonly as?: (field: Field) => Expr;
+}
 
 /** One step of the walk that finds a plan: everything that is not a value. */
 export interface Step {
@@ -52,114 +63,23 @@ export interface RelatedRows {
   readonly ask: (answer: Expr, where: Expr | null) => Expr;
 }
 
-/** Something that the database computes. Immutable; it brings all that is needed to build it. */
-export abstract class Expression {
+/** Where an expression stands in a statement. Those who build statements know it, and those who make expressions. */
+export type Place = object;
+
+/** Something that the database computes, as those who build statements know it: it brings all that is needed to build it. */
+export interface Expression {
   /** Says what it is, step by step, and gives its values. */
-  abstract walk(at: Step, walk: Walk): Step;
-  /** Its place in a statement. Slots are taken in the order of the walk. */
-  abstract build(context: BuildContext): Operand;
+  walk(at: Step, walk: Walk): Step;
   /** the paths that it names for the row itself */
-  abstract readonly paths: readonly string[];
+  readonly paths: readonly string[];
   /** it gathers many rows, or has a part that does */
-  get isAggregate(): boolean {
-    return false;
-  }
-
+  readonly isAggregate: boolean;
+  /** Its place in a statement. Slots are taken in the order of the walk. */
+  built(place: Place): Operand;
   /** `target op this`, for a filter: both sides in one unit. */
-  compared(compare: Extract<Expr, { kind: "compare" }>, target: Operand, context: BuildContext, path: string): Expr {
-    return compared(compare, target, this.build(context), context.dialect, path);
-  }
+  compared(compare: Extract<Expr, { kind: "compare" }>, target: Operand, place: Place, path: string): Expr;
+  /** In the place of a condition: it must be true or false by itself. */
+  truth(place: Place): Expr;
   /** In the stored form of the field that it is assigned to. */
-  assigned(target: Operand, context: BuildContext): Expr {
-    return assigned(target, this.build(context), context.dialect);
-  }
-
-  plus(other: unknown): Expression {
-    return new Arithmetic("plus", this, number("plus", other));
-  }
-  minus(other: unknown): Expression {
-    return new Arithmetic("minus", this, number("minus", other));
-  }
-  times(other: unknown): Expression {
-    return new Arithmetic("times", this, number("times", other));
-  }
-  /** Division as in mathematics: two integers may give a fraction. */
-  dividedBy(other: unknown): Expression {
-    return new Arithmetic("dividedBy", this, number("dividedBy", other));
-  }
-  mod(other: unknown): Expression {
-    return new Arithmetic("mod", this, number("mod", other));
-  }
-  pow(other: unknown): Expression {
-    return new Arithmetic("pow", this, number("pow", other));
-  }
-}
-
-/** A column by path. */
-export class PathExpression extends Expression {
-  constructor(readonly path: string) {
-    super();
-  }
-  override get paths(): readonly string[] {
-    return [this.path];
-  }
-  walk(at: Step): Step {
-    return at.step(this.path);
-  }
-  build(context: BuildContext): Operand {
-    return context.operand(this.path);
-  }
-}
-
-/** A number among others. */
-class NumberConstant extends Expression {
-  override readonly paths: readonly string[] = [];
-  constructor(readonly value: number | bigint | string) {
-    super();
-  }
-  walk(at: Step, { values }: Walk): Step {
-    values.push(this.value);
-    return at.step(placesOf(this.value));
-  }
-  build(context: BuildContext): Operand {
-    return constant(this.value, context.slot(), context.dialect);
-  }
-}
-
-const OPEN = Symbol("(");
-const CLOSE = Symbol(")");
-
-class Arithmetic extends Expression {
-  constructor(
-    readonly op: ArithmeticName,
-    readonly left: Expression,
-    readonly right: Expression,
-  ) {
-    super();
-  }
-  override get paths(): readonly string[] {
-    return [...this.left.paths, ...this.right.paths];
-  }
-  override get isAggregate(): boolean {
-    return this.left.isAggregate || this.right.isAggregate;
-  }
-  walk(at: Step, walk: Walk): Step {
-    const left = this.left.walk(at.step(OPEN).step(this.op), walk);
-    // Small whole powers are written out, so the exponent is part of the text.
-    return this.right.walk(this.#power === undefined ? left : left.step(String(this.#power)), walk).step(CLOSE);
-  }
-  build(context: BuildContext): Operand {
-    const left = this.left.build(context);
-    return calculated(this.op, left, this.right.build(context), context.dialect, this.#power);
-  }
-  get #power(): number | bigint | string | undefined {
-    return this.op === "pow" && this.right instanceof NumberConstant ? this.right.value : undefined;
-  }
-}
-
-function number(op: ArithmeticName, other: unknown): Expression {
-  if (isExpression(other)) return other;
-  if (typeof other === "number" || typeof other === "bigint" || typeof other === "string")
-    return new NumberConstant(other);
-  throw new ParamsError(`${op}() takes a number, a decimal in a string or an expression, not ${typeName(other)}`);
+  assigned(target: Operand, place: Place): Expr;
 }

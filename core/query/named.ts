@@ -1,6 +1,6 @@
 import type { Field } from "../fields/field.js";
 import type { CommonTable, Join, Select } from "../sql/ast.js";
-import type { Expression, Step, Walk } from "./expression.js";
+import type { Expression, Place, Step, Walk } from "./expression.js";
 import type { QueryState } from "./state.js";
 
 /** A query that statements name like a table: `With("spent", …)`. It brings all that is needed to build it. */
@@ -13,7 +13,7 @@ export interface NamedQuery {
   /** Its place before a statement. Slots are taken in the order of the walk. */
   build(rows: BuildRows): NamedRows;
   /** Puts it before the statement whose rows are its own. */
-  begin(tables: NamedTables): unknown;
+  begin(place: Place): unknown;
 }
 
 /** Builds a query whose rows are a table. */

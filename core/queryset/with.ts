@@ -1,7 +1,8 @@
 import { FieldError, ParamsError, typeName, UnsupportedError } from "../base/errors.js";
-import type { Operand } from "../query/arithmetic.js";
-import { Expression, type BuildContext, type Step, type Walk } from "../query/expression.js";
-import { argument } from "../query/functions/argument.js";
+import { Expression } from "../computed/expression.js";
+import { argument } from "../computed/functions/argument.js";
+import { tablesAt, type PlaceInStatement } from "../plan/asked.js";
+import type { BuildContext, Operand, Place, Step, Walk } from "../query/expression.js";
 import type { BuildRows, NamedJoin, NamedQuery, NamedRows, NamedTables, RowColumn } from "../query/named.js";
 import { QueryState } from "../query/state.js";
 import { META, metaOf, type Meta, type ModelLike } from "../schema/meta.js";
@@ -58,8 +59,8 @@ class CommonQuery implements NamedQuery {
     return { columns, table: { name, columns: names, query: whole, recursive: true } };
   }
 
-  begin(tables: NamedTables): unknown {
-    return ownRows(tables);
+  begin(place: Place): unknown {
+    return ownRows(tablesAt(place as PlaceInStatement));
   }
 }
 
@@ -193,7 +194,7 @@ function joined(join: NamedJoin, columns: NamedRows["columns"], context: BuildCo
   if (known !== undefined) return known;
   const { query, on } = join;
   const equals = (on ?? []).map(
-    ([column, value]) => [columnOf(query, column, columns).name, value.build(context).expr] as const,
+    ([column, value]) => [columnOf(query, column, columns).name, (value as Expression).build(context).expr] as const,
   );
   const alias = claim(query.name);
   namedAt.set(join, alias);

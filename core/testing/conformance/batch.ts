@@ -11,8 +11,8 @@ import {
 import { inTransaction } from "../../connection/atomic.js";
 import { batch as typedBatch } from "../../queryset/batch.js";
 import { guard as typedGuard } from "../../query/guard.js";
-import { F as typedF } from "../../query/f.js";
-import { Sum as typedSum } from "../../query/functions/aggregate.js";
+import { F as typedF } from "../../computed/f.js";
+import { Sum as typedSum } from "../../computed/functions/aggregate.js";
 import { preSave as typedPreSave } from "../../model/signals.js";
 import { equal, fails, ok } from "./assert.js";
 import type { ConformanceCase, Kit } from "./case.js";

@@ -1,11 +1,11 @@
 import { FieldError, ParamsError } from "../../base/errors.js";
 import * as typedFields from "../../model/kinds.js";
-import * as aggregates from "../../query/functions/aggregate.js";
-import * as casts from "../../query/functions/cast.js";
-import * as documents from "../../query/functions/json.js";
-import * as math from "../../query/functions/math.js";
-import * as times from "../../query/functions/time.js";
-import * as constants from "../../query/functions/value.js";
+import * as aggregates from "../../computed/functions/aggregate.js";
+import * as casts from "../../computed/functions/cast.js";
+import * as documents from "../../computed/functions/json.js";
+import * as math from "../../computed/functions/math.js";
+import * as times from "../../computed/functions/time.js";
+import * as constants from "../../computed/functions/value.js";
 import { equal, fails } from "./assert.js";
 import type { ConformanceCase } from "./case.js";
 import { ask, type Ask } from "./expressions.js";

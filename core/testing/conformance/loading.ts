@@ -7,7 +7,7 @@ import {
   ParamsError,
 } from "../../base/errors.js";
 import { planCache } from "../../plan/kept.js";
-import { Random as typedRandom } from "../../query/functions/math.js";
+import { Random as typedRandom } from "../../computed/functions/math.js";
 import { equal, fails, ok } from "./assert.js";
 import type { ConformanceCase } from "./case.js";
 import { family, people, Prefetch, type Relative } from "./family.js";

@@ -1,12 +1,12 @@
 import { FieldError, ParamsError, UnsupportedError } from "../../base/errors.js";
-import * as aggregates from "../../query/functions/aggregate.js";
-import * as math from "../../query/functions/math.js";
-import * as queries from "../../query/functions/subquery.js";
-import * as texts from "../../query/functions/text.js";
-import * as constants from "../../query/functions/value.js";
+import * as aggregates from "../../computed/functions/aggregate.js";
+import * as math from "../../computed/functions/math.js";
+import * as queries from "../../computed/functions/subquery.js";
+import * as texts from "../../computed/functions/text.js";
+import * as constants from "../../computed/functions/value.js";
 import * as combined from "../../queryset/combined.js";
 import { With as typedWith } from "../../queryset/with.js";
-import { F as typedF } from "../../query/f.js";
+import { F as typedF } from "../../computed/f.js";
 import { equal, fails } from "./assert.js";
 import type { ConformanceCase, Kit } from "./case.js";
 import { ask, writers, type Ask } from "./expressions.js";

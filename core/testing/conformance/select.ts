@@ -5,8 +5,8 @@ import {
   MultipleObjectsReturned,
   ParamsError,
 } from "../../base/errors.js";
-import { F as typedF } from "../../query/f.js";
-import type { Expression } from "../../query/expression.js";
+import { F as typedF } from "../../computed/f.js";
+import type { Expression } from "../../computed/expression.js";
 import { equal, fails, ok } from "./assert.js";
 import type { ConformanceCase, Kit } from "./case.js";
 import { idsOf } from "./lookups.js";

@@ -14,6 +14,7 @@ export const layers = [
   "testing",
   "model",
   "queryset",
+  "computed",
   "plan",
   "load",
   "lookups",

@@ -1,5 +1,5 @@
-import type { Operand } from "../arithmetic.js";
-import { Expression, type BuildContext, type Step, type Walk } from "../expression.js";
+import type { BuildContext, Operand, Step, Walk } from "../../query/expression.js";
+import { Expression } from "../expression.js";
 
 /** What is made of one value; `steps` say what, so that one shape has one plan. */
 export class Derived extends Expression {

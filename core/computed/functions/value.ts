@@ -3,11 +3,12 @@ import type { Field } from "../../fields/field.js";
 import { BooleanField } from "../../fields/data.js";
 import { TextField } from "../../fields/text.js";
 import { DatetimeField } from "../../fields/time.js";
+import type { BuildContext, Operand, Step, Walk } from "../../query/expression.js";
 import type { Encode, Expr } from "../../sql/ast.js";
 import type { SqlValue } from "../../sql/column-type.js";
 import type { ValueFunction } from "../../types/functions.js";
-import { BIG, constant, FLOAT, type Operand } from "../arithmetic.js";
-import { Expression, type BuildContext, type Step, type Walk } from "../expression.js";
+import { BIG, constant, FLOAT } from "../arithmetic.js";
+import { Expression } from "../expression.js";
 
 /** A constant among expressions. */
 class Constant extends Expression {

@@ -1,9 +1,10 @@
 import { ParamsError } from "../../base/errors.js";
 import type { Field } from "../../fields/field.js";
+import type { BuildContext, Operand, Step, Walk } from "../../query/expression.js";
 import type { Expr } from "../../sql/ast.js";
 import type { SqlFunctionFactory } from "../../types/functions.js";
-import { alike, type Operand } from "../arithmetic.js";
-import { Expression, type BuildContext, type Step, type Walk } from "../expression.js";
+import { alike } from "../arithmetic.js";
+import { Expression } from "../expression.js";
 import { argument } from "./argument.js";
 
 /** How a function is built, and what it gives. */

@@ -3,12 +3,12 @@ import { BooleanField } from "../../fields/data.js";
 import { rawParams, type RawValue } from "../../connection/raw.js";
 import { Field } from "../../fields/field.js";
 import { TextField } from "../../fields/text.js";
+import type { BuildContext, Operand, Step, Walk } from "../../query/expression.js";
 import type { Expr } from "../../sql/ast.js";
 import type { ExistsFunction, OuterRefFunction, RawSqlFunction, SubqueryFunction } from "../../types/functions.js";
-import type { Operand } from "../arithmetic.js";
 import { rawParts } from "../../sql/raw-parts.js";
-import { Expression, PathExpression, type BuildContext, type Step, type Walk } from "../expression.js";
-import { OBJECTS, QueryState } from "../state.js";
+import { Expression, PathExpression } from "../expression.js";
+import { OBJECTS, QueryState } from "../../query/state.js";
 
 function stateOf(query: unknown, call: string): QueryState {
   const state = (query as { readonly state?: unknown } | null)?.state;

@@ -6,22 +6,11 @@ import { TextField } from "../fields/text.js";
 import type { ArithmeticOperator, Encode, Expr } from "../sql/ast.js";
 import type { ColumnType } from "../sql/column-type.js";
 import type { Dialect } from "../sql/dialect.js";
-import { checkSorts } from "./sorts.js";
+import type { Operand } from "../query/expression.js";
+import { checkSorts } from "../query/sorts.js";
 
 /** Arithmetic as users name it. */
 export type ArithmeticName = "plus" | "minus" | "times" | "dividedBy" | "mod" | "pow";
-
-/** A part of a statement, and what it is: the value of a field, which may have no name. */
-export interface Operand {
-  readonly field: Field;
-  readonly expr: Expr;
-  /** a number that is an integer of this many decimal places, whatever the field's column would hold */
-  readonly scale?: number;
-  /** it cannot leave the range of a column of this type */
-  readonly within?: ColumnType;
-  /** of a constant: the same in the stored form of a field */
-  readonly as?: (field: Field) => Expr;
-}
 
 /**
  * What an operand is to arithmetic. Exact numbers are integers times a power of ten: an integer column has scale 0, a decimal

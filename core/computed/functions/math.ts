@@ -1,3 +1,4 @@
+import type { Operand } from "../../query/expression.js";
 import type {
   AbsFunction,
   RoundFunction,
@@ -8,7 +9,7 @@ import type {
 } from "../../types/functions.js";
 import type { Expr } from "../../sql/ast.js";
 import { ParamsError } from "../../base/errors.js";
-import { FLOAT, roundedTo, wholeNumber, type Operand } from "../arithmetic.js";
+import { FLOAT, roundedTo, wholeNumber } from "../arithmetic.js";
 import type { Expression } from "../expression.js";
 import { argument } from "./argument.js";
 import { Derived } from "./derived.js";

@@ -1,9 +1,10 @@
 import { FieldError, ParamsError, typeName } from "../../base/errors.js";
 import { Field } from "../../fields/field.js";
+import type { BuildContext, Operand, Step, Walk } from "../../query/expression.js";
 import type { JsonPath } from "../../sql/ast.js";
 import type { JsonLengthFunction, JsonValueFunction } from "../../types/functions.js";
-import { assigned, FLOAT, INTEGER, type Operand } from "../arithmetic.js";
-import { Expression, type BuildContext, type Step, type Walk } from "../expression.js";
+import { assigned, FLOAT, INTEGER } from "../arithmetic.js";
+import { Expression } from "../expression.js";
 import { argument } from "./argument.js";
 
 const JSON_VALUE = Symbol("json value");

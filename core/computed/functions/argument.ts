@@ -1,6 +1,5 @@
 import { ParamsError, typeName } from "../../base/errors.js";
-import { type Expression, PathExpression } from "../expression.js";
-import { isExpression } from "../is-expression.js";
+import { type Expression, PathExpression, isExpression } from "../expression.js";
 
 /** What a function is given: a path, or an expression. */
 export function argument(given: unknown, call: string): Expression {

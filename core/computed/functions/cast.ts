@@ -1,9 +1,10 @@
 import { FieldError, ParamsError, typeName, UnsupportedError } from "../../base/errors.js";
 import { Field } from "../../fields/field.js";
+import type { Operand } from "../../query/expression.js";
 import type { CastType, Expr } from "../../sql/ast.js";
 import type { Dialect } from "../../sql/dialect.js";
 import type { CastFunction } from "../../types/functions.js";
-import { assigned, FLOAT, INTEGER, type Operand } from "../arithmetic.js";
+import { assigned, FLOAT, INTEGER } from "../arithmetic.js";
 import type { Expression } from "../expression.js";
 import { argument } from "./argument.js";
 import { Derived } from "./derived.js";

@@ -1,10 +1,10 @@
 import { ParamsError } from "../../base/errors.js";
+import type { BuildContext, Operand, Step, Walk } from "../../query/expression.js";
 import type { Expr } from "../../sql/ast.js";
 import type { CaseFunction, WhenFunction } from "../../types/functions.js";
-import { alike, isNull, type Operand } from "../arithmetic.js";
-import { Expression, type BuildContext, type Step, type Walk } from "../expression.js";
-import { isExpression } from "../is-expression.js";
-import { conditions, type QNode } from "../q.js";
+import { alike, isNull } from "../arithmetic.js";
+import { Expression, isExpression } from "../expression.js";
+import { conditions, type QNode } from "../../query/q.js";
 import { Value } from "./value.js";
 
 /** One branch of a Case. */

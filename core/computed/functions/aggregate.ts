@@ -1,12 +1,13 @@
 import { FieldError } from "../../base/errors.js";
 import type { Field } from "../../fields/field.js";
+import type { BuildContext, Operand, Step, Walk } from "../../query/expression.js";
 import type { Expr } from "../../sql/ast.js";
 import type { Dialect } from "../../sql/dialect.js";
 import type { AvgFunction, CountFunction, ExtremeFunction, SumFunction } from "../../types/functions.js";
-import { BIG, decimalOf, FLOAT, INTEGER, isBig, type Operand } from "../arithmetic.js";
-import { Expression, type BuildContext, type Step, type Walk } from "../expression.js";
-import { conditions, type QNode } from "../q.js";
-import { checkSorts } from "../sorts.js";
+import { BIG, decimalOf, FLOAT, INTEGER, isBig } from "../arithmetic.js";
+import { Expression } from "../expression.js";
+import { conditions, type QNode } from "../../query/q.js";
+import { checkSorts } from "../../query/sorts.js";
 import { argument } from "./argument.js";
 
 /** How an aggregate gathers. */

@@ -1,4 +1,5 @@
 import { ParamsError, UnsupportedError } from "../../base/errors.js";
+import type { BuildContext, Operand, Step, Walk } from "../../query/expression.js";
 import type { Expr, Select } from "../../sql/ast.js";
 import type {
   EndFunction,
@@ -7,9 +8,8 @@ import type {
   ShareFunction,
   WindowFunction,
 } from "../../types/windows.js";
-import { alike, FLOAT, INTEGER, type Operand } from "../arithmetic.js";
-import { Expression, PathExpression, type BuildContext, type Step, type Walk } from "../expression.js";
-import { isExpression } from "../is-expression.js";
+import { alike, FLOAT, INTEGER } from "../arithmetic.js";
+import { Expression, PathExpression, isExpression } from "../expression.js";
 import { argument } from "./argument.js";
 
 /** Which rows a window function looks at, and in which order. */

@@ -1,10 +1,11 @@
 import { FieldError, ParamsError } from "../../base/errors.js";
 import { DateField, DatetimeField } from "../../fields/time.js";
+import type { BuildContext, Operand, Step } from "../../query/expression.js";
 import type { DatePart, DateTrunc, Expr } from "../../sql/ast.js";
 import type { ExtractFunction, NowFunction, TruncFunction } from "../../types/functions.js";
-import { INTEGER, type Operand } from "../arithmetic.js";
-import { Expression, type BuildContext, type Step } from "../expression.js";
-import { inZone } from "../in-zone.js";
+import { INTEGER } from "../arithmetic.js";
+import { Expression } from "../expression.js";
+import { inZone } from "../../query/in-zone.js";
 import { argument } from "./argument.js";
 import { Derived } from "./derived.js";
 

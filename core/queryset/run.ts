@@ -17,7 +17,8 @@ export function fetch(state: QueryState): MaybePromise<unknown[]> {
   if (state.none) return [];
   const meta = metaOf(state.model);
   const client = clientOf(state, meta);
-  if (takesSeveral(state, client)) return fetchTogether(state, meta, client);
+  if (takesSeveral(state, client))
+    return after(fetchTogether(state, meta, client), ({ objects }) => objects as unknown[]);
   const { plan, values } = planSelect(state, meta, client.dialect);
   if (state.access !== null) checkLockable(state.access, client);
   return after(client.run(plan.sql, bind(plan.binders, values)), ({ rows }) => {
@@ -33,7 +34,7 @@ const takesSeveral = ({ prefetch, related, output }: QueryState, client: Client)
   ((prefetch.length > 0 && client.together) || (related.length > 0 && client.dialect.limits !== undefined));
 
 /** The rows, all that comes along with them and their relations in one request. */
-function fetchTogether(state: QueryState, meta: Meta, client: Client): MaybePromise<unknown[]> {
+function fetchTogether(state: QueryState, meta: Meta, client: Client): MaybePromise<Children> {
   const [path = state.prefetch[0]!.path] = state.related;
   return (broughtBy(meta, path) as Fetching).fetchTogether(state, meta, client);
 }
@@ -64,6 +65,7 @@ export function loaderFor(client: Client, using: unknown): Loader {
       if (state.none) return NOBODY;
       const meta = metaOf(state.model);
       const at = clientOf(state, meta);
+      if (takesSeveral(state, at)) return fetchTogether(state, meta, at);
       const { plan, values } = planSelect(state, meta, at.dialect);
       return after(at.run(plan.sql, bind(plan.binders, values)), ({ rows }) => {
         const { read, parentOf } = plan;

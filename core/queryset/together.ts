@@ -12,6 +12,7 @@ import {
   loadRelations,
   nodesOf,
   spread,
+  type Children,
   type Node,
 } from "../load/prefetch.js";
 import { bind, planSelect, type Plan } from "../plan/plan.js";
@@ -48,8 +49,8 @@ export interface Fetching {
 /** True for a relation whose objects are on another connection. */
 type Elsewhere = (relation: Relation) => boolean;
 
-/** The rows, all that comes along with them and their relations in one request. */
-export function fetchTogether(state: QueryState, meta: Meta, client: Client): MaybePromise<unknown[]> {
+/** The rows, all that comes along with them and their relations in one request; with the parents of each where the query is for some. */
+export function fetchTogether(state: QueryState, meta: Meta, client: Client): MaybePromise<Children> {
   const { dialect } = client;
   const root = steadied(state);
   const split = dialect.limits === undefined ? null : splitWide(root, meta, dialect.limits);
@@ -68,12 +69,17 @@ export function fetchTogether(state: QueryState, meta: Meta, client: Client): Ma
     ...(branches?.statements ?? []),
   ];
   return after(client.batch(statements), (results) => {
-    const [objects, ...others] = planned.map(({ plan }, i) => results[i]!.rows.map((row) => plan.read(row) as object));
-    others.forEach((part, i) => joinPart(objects!, part, split!.others[i]!.relations, meta));
-    if (branches !== null) loadTogether(objects!, branches, results.slice(parts.length));
+    const { parentOf } = planned[0]!.plan;
+    const parents = parentOf === null ? [] : results[0]!.rows.map((row) => parentOf(row));
+    const [objects = [], ...others] = planned.map(({ plan }, i) =>
+      results[i]!.rows.map((row) => plan.read(row) as object),
+    );
+    others.forEach((part, i) => joinPart(objects, part, split!.others[i]!.relations, meta));
+    if (branches !== null) loadTogether(objects, branches, results.slice(parts.length));
     const left = branches === null ? root.prefetch : branches.elsewhere;
-    if (left.length === 0) return objects!;
-    return after(loadRelations(objects!, meta, left, root.related, loaderFor(client, state.using)), () => objects!);
+    const children = { objects, parents };
+    if (left.length === 0) return children;
+    return after(loadRelations(objects, meta, left, root.related, loaderFor(client, state.using)), () => children);
   });
 }
 

@@ -16,7 +16,7 @@ import { Sum as typedSum } from "../../computed/functions/aggregate.js";
 import { preSave as typedPreSave } from "../../model/signals.js";
 import { equal, fails, ok } from "./assert.js";
 import type { ConformanceCase, Kit } from "./case.js";
-import { family, people, type Relative } from "./family.js";
+import { family, people, Prefetch, type Relative } from "./family.js";
 
 /** `batch` without types. */
 const batch = typedBatch as unknown as (items: readonly unknown[], options?: object) => PromiseLike<unknown[]>;
@@ -210,6 +210,43 @@ export const batches: readonly ConformanceCase[] = [
         ],
       );
       equal(await t.statements(() => post.save()), []);
+    },
+  },
+  {
+    name: "what is related to objects is loaded to any depth in a batch, and in one request for each way where requests are dear",
+    needs: ["batch"],
+    run: async (t) => {
+      const f = await family(t);
+      await people(f);
+      const names = (objects: readonly Relative[]): unknown =>
+        objects.map(({ name, posts }) => [name, posts.map(({ title, comments }) => [title, comments.length])]);
+      const read = await f.User.all().orderBy("id").prefetchRelated("posts__comments", "posts__labels");
+      const [one, ...others] = await f.User.all().orderBy("id");
+      await asksOnce(t, () =>
+        batch([f.Label.create({ slug: "fresh" }), one!.fetchRelated("posts__comments", "posts__labels")]),
+      );
+      await asksOnce(t, () => f.User.fetchForList(others, "posts__comments", "posts__labels"));
+      equal(names([one!, ...others]), names(read));
+      equal(
+        [one!, ...others].map(({ posts }) => posts.map(({ labels }) => labels.length)),
+        read.map(({ posts }) => posts.map(({ labels }) => labels.length)),
+      );
+      const [first, second] = await f.User.all().orderBy("id");
+      const asked = f.Post.all().orderBy("-id").limit(1).prefetchRelated("comments");
+      await asksOnce(t, () =>
+        batch([f.Label.create({ slug: "more" }), f.User.fetchForList([first!, second!], Prefetch("posts", asked))]),
+      );
+      equal(
+        [first!, second!].map(({ posts }) => posts.map(({ title }) => title)),
+        read.slice(0, 2).map(({ posts }) =>
+          posts
+            .map(({ id, title }) => [id, title] as const)
+            .toSorted(([a], [b]) => Number(b) - Number(a))
+            .slice(0, 1)
+            .map(([, title]) => title),
+        ),
+      );
+      equal(await f.Label.filter({ slug__in: ["fresh", "more"] }).count(), 2);
     },
   },
   {

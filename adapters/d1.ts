@@ -1,4 +1,4 @@
-import { ConfigurationError, typeName, type TerrapinError } from "../core/base/errors.js";
+import { ConfigurationError, LimitError, typeName, type TerrapinError } from "../core/base/errors.js";
 import type { Driver, Limits, Result, Runner, Statement } from "../core/connection/driver.js";
 import type { TableDescription } from "../core/connection/introspection.js";
 import type { SqlValue } from "../core/sql/column-type.js";
@@ -125,6 +125,13 @@ class D1Client implements D1Driver {
       prepared.push(this.#prepared(distinct(sql), params));
       if (wireKind(sql) === "change") prepared.push(this.#runner.prepare(CHANGES));
     }
+    // What counts rows counts as a statement too.
+    const most = limits.maxStatementsPerRequest;
+    if (prepared.length > most)
+      throw new LimitError(
+        `the request has ${prepared.length} statements, and D1 takes ${most} (maxStatementsPerRequest)`,
+        { hint: "an update or delete takes two; write in smaller batches; nothing was sent" },
+      );
     const answers = (await this.#runner.batch(prepared)).values();
     return statements.map(({ sql, named = false }) => {
       const answer = answers.next().value!;

@@ -52,6 +52,17 @@ describe("D1 in workerd", () => {
     expect(await runProbe(miniflare(), "many")).toEqual({ insert: 1, upsert: 1, update: 1, found: 5000, find: 1 });
   });
 
+  test("counts the statements that count rows, before anything is sent", async () => {
+    expect(await runProbe(miniflare(), "statements")).toEqual([
+      [
+        "LimitError",
+        "the request has 1002 statements, and D1 takes 1000 (maxStatementsPerRequest) (an update or delete takes two; write in smaller batches; nothing was sent)",
+      ],
+      true,
+      "kept",
+    ]);
+  });
+
   test("keeps no transaction open, and says what to write instead", async () => {
     expect(await runProbe(miniflare(), "transaction")).toEqual({
       error: {

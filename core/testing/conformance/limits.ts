@@ -5,6 +5,7 @@ import { Model, ModelBase } from "../../model/model.js";
 import { Concat as typedConcat } from "../../computed/functions/text.js";
 import { Value as typedValue } from "../../computed/functions/value.js";
 import { Q as typedQ } from "../../query/q.js";
+import { batch as typedBatch } from "../../queryset/batch.js";
 import { except as typedExcept, intersect as typedIntersect, union as typedUnion } from "../../queryset/combined.js";
 import { createSchema } from "../../schema/create.js";
 import { linkModels } from "../../schema/link.js";
@@ -22,6 +23,7 @@ const [union, intersect, except] = [typedUnion, typedIntersect, typedExcept] as 
   Combine,
   Combine,
 ];
+const batch = typedBatch as unknown as (items: readonly unknown[]) => PromiseLike<unknown[]>;
 const Q = typedQ as unknown as ((where: object) => object) & Record<"or" | "and", (...parts: object[]) => object>;
 
 const [Concat, Value] = [typedConcat, typedValue] as unknown as readonly [
@@ -205,7 +207,7 @@ export const limits: readonly ConformanceCase[] = [
         deep = i % 2 === 0 ? Q.or(deep, Q({ age: i })) : Q.and(deep, Q({ age: i }));
       const most = t.db.limits.maxValueBytes ?? Infinity;
       const manyTerms = Array.from({ length: known.maxColumns + 1 }, (_, i) => (i % 2 === 0 ? "name" : "-age"));
-      const wrong: readonly (readonly [() => unknown, RegExp])[] = [
+      const wrong: [work: () => unknown, message: RegExp][] = [
         [() => t.Person.orderBy(...manyTerms), /orders .*maxColumns/],
         [() => t.Person.filter(deep), /maxDepth/],
         [
@@ -218,6 +220,13 @@ export const limits: readonly ConformanceCase[] = [
         [() => t.Person.filter({ name__in: ["x".repeat(most)] }), /maxValueBytes/],
         [() => t.db.run(`SELECT 1 /* ${"x".repeat(known.maxSqlBytes)} */`, []), /maxSqlBytes/],
       ];
+      const { maxStatementsPerRequest } = t.db.limits;
+      if (Number.isFinite(maxStatementsPerRequest))
+        wrong.push([
+          () =>
+            batch(Array.from({ length: maxStatementsPerRequest + 1 }, (_, i) => t.Person.filter({ age: i }).count())),
+          /maxStatementsPerRequest/,
+        ]);
       for (const [work, message] of wrong) equal(await t.statements(() => fails(work, LimitError, { message })), []);
     },
   },

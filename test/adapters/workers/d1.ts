@@ -1,4 +1,4 @@
-import { fields, init, inTransaction, Model } from "terrapin";
+import { batch, fields, init, inTransaction, Model } from "terrapin";
 import { d1, type D1Binding, type D1Meta } from "terrapin/d1";
 import { answer, suite } from "./answer.js";
 import { probe, type Probes } from "./probes.js";
@@ -121,6 +121,18 @@ const probes: Probes<Env> = {
       found: await Item.filter({ id__in: keys, value: 7, price: "0.20" }).count(),
       find: await counted(() => Item.filter({ id__in: keys }).count()),
     };
+  },
+
+  /** Updates take a second statement along, which counts. */
+  async statements(env) {
+    await entries(env);
+    await Entry.create({ text: "one" });
+    const updates = (count: number) =>
+      batch(Array.from({ length: count }, (_, i) => Entry.all().update({ text: `${i}` }))).then(
+        () => "kept",
+        ({ name, message }: Error) => [name, message],
+      );
+    return [await updates(501), await Entry.filter({ text: "one" }).exists(), await updates(500)];
   },
 
   async transaction(env) {

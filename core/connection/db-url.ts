@@ -41,11 +41,9 @@ const INTEGERS = [
   "statement_cache_size",
   "journal_size_limit",
   "port",
-  "timeout",
-  "command_timeout",
   "busy_timeout",
 ];
-const FLOATS = ["connect_timeout", "max_inactive_connection_lifetime"];
+const FLOATS = ["timeout", "connect_timeout", "command_timeout", "max_inactive_connection_lifetime"];
 const BOOLEANS = ["echo", "use_unicode", "ssl", "readonly", "foreign_keys"];
 
 /**

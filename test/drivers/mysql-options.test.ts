@@ -168,6 +168,15 @@ describe("credentials", () => {
     expect(mysqlOptions(credentials)).toEqual(options);
   });
 
+  it("may stand in a URL, times as parts of seconds too", () => {
+    const url =
+      "mysql://app@db/shop?timeout=2.5&command_timeout=0.25&max_inactive_connection_lifetime=1.5&pool_recycle=9";
+    expect(mysql(url)).toMatchObject({
+      settings: { connection: { connectTimeout: 2500 }, commandTimeout: 250, idleTimeout: 1500, maxLifetime: 9000 },
+    });
+    expect(() => mysql("mysql://db/shop?timeout=soon")).toThrow(/"timeout".* is not a number/);
+  });
+
   it("leave out what is null, and what says what is so already", () => {
     expect(mysqlOptions({ user: null, autocommit: true, use_unicode: "true", echo: false })).toEqual({});
   });

@@ -23,7 +23,7 @@ import {
 import type { TableDescription } from "../../core/connection/introspection.js";
 import type { SqlValue } from "../../core/sql/column-type.js";
 import type { Dialect } from "../../core/sql/dialect.js";
-import { endsTransaction, mysqlError } from "./errors.js";
+import { endsTransaction, isFull, mysqlError } from "./errors.js";
 import { introspectMysql } from "./introspect.js";
 import { FLAGS, type MysqlSettings } from "./options.js";
 import { Pool, type PoolCounters, type WireSource } from "./pool.js";
@@ -105,6 +105,7 @@ export class MysqlClient implements MysqlDriver {
         isInside: (holder) => this.#isInside(holder),
       },
       this.#source,
+      isFull,
     );
   }
 

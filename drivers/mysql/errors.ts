@@ -39,7 +39,9 @@ const CONNECTION: readonly number[] = [
   1042, 1043, 1044, 1045, 1047, 1049, 1053, 1077, 1081, 1129, 1130, 1152, 1158, 1159, 1160, 1161, 1184, 1251, 1698,
   1862, 1927, 2002, 2003, 2005, 2006, 2013, 3032, 3118, 3159, 4031,
 ];
-const TOO_MANY: readonly number[] = [1040, 1203, 1226];
+/** An account has used up something that it may have so much of; connections are one of those. */
+const OF_ACCOUNT = 1226;
+const TOO_MANY: readonly number[] = [1040, 1203, OF_ACCOUNT];
 /** Errors of limits that a server, a table or a statement has. */
 const LIMITS: readonly number[] = [1117, 1118, 1153, 1162, 1301, 1390, 1436, 1461];
 /** The server's own limits of time: MySQL's, MariaDB's. */
@@ -49,6 +51,12 @@ const TIMEOUTS: readonly number[] = [3024, 1969];
 const ENDING: readonly number[] = [1213, 1020, 1614, 1613, 1637];
 /** Waiting for a lock: undoes the statement, or everything where the server is told so. */
 export const LOCK_TIMEOUT = 1205;
+
+/** True when there are as many connections as the server, or the user's account, may have. */
+export function isFull(error: unknown): boolean {
+  const { errno = 0, message = "" } = (error ?? {}) as { readonly errno?: number; readonly message?: string };
+  return TOO_MANY.includes(errno) && (errno !== OF_ACCOUNT || message.includes("max_user_connections"));
+}
 
 /** True when the whole transaction is undone. */
 export function endsTransaction(errno: number | undefined, rollbackOnTimeout: boolean): boolean {

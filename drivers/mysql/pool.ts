@@ -83,6 +83,8 @@ export class Pool {
   #closing: Promise<void> | null = null;
   #whenQuiet: (() => void) | null = null;
   #sweeper: ReturnType<typeof setInterval> | null = null;
+  /** Runs while the server takes no more connections than there are. */
+  #full: ReturnType<typeof setTimeout> | null = null;
   /** connections can be had, and the minimum of them is kept */
   #warm = false;
   #opened = 0;
@@ -95,6 +97,8 @@ export class Pool {
   constructor(
     readonly settings: PoolSettings,
     readonly source: WireSource,
+    /** no connection could be opened because there are as many as the server allows */
+    readonly isFull: (error: unknown) => boolean,
   ) {}
 
   get counters(): PoolCounters {
@@ -239,7 +243,7 @@ export class Pool {
       if (idle !== undefined) {
         if (this.#isStale(idle)) this.#validate(idle);
         else this.#give(idle);
-      } else if (this.#size < this.settings.maxSize) {
+      } else if (this.#size < this.settings.maxSize && this.#full === null) {
         void this.#open();
       } else {
         return;
@@ -275,6 +279,7 @@ export class Pool {
       this.#coming--;
       // What waits for work can wait for a server that takes connections again.
       this.#warm = false;
+      if (this.#busy.size > 0 && this.isFull(error)) return this.#openLater();
       const first = this.#waiting.shift();
       if (first !== undefined) {
         settle(first);
@@ -282,6 +287,14 @@ export class Pool {
       }
     }
     this.#serve();
+  }
+
+  /** Whoever waits is served by the connections that there are; after a while more are tried. */
+  #openLater(): void {
+    this.#full ??= setTimeout(() => {
+      this.#full = null;
+      this.#serve();
+    }, FULL);
   }
 
   /** To the first who waits, or to those that wait for work. */
@@ -390,6 +403,8 @@ export class Pool {
     }
     for (const wire of this.#busy.keys()) end(wire);
     this.#stopSweeping();
+    if (this.#full !== null) clearTimeout(this.#full);
+    this.#full = null;
     const idle = this.#idle.splice(0);
     this.#closed += idle.length;
     await Promise.all(idle.map((wire) => this.source.end(wire)));
@@ -415,6 +430,9 @@ export class Pool {
     );
   }
 }
+
+/** Milliseconds before a server that took no more connections is asked again. */
+const FULL = 500;
 
 function settle({ timer, unlisten }: Waiter): void {
   if (timer !== null) clearTimeout(timer);

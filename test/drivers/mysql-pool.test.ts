@@ -329,6 +329,31 @@ describe("waiting", () => {
   });
 });
 
+describe("a server that takes no more connections", () => {
+  it("is asked by those that there are, and for more after a while", async () => {
+    const admin = connect({ maxSize: 1 });
+    await admin.executeScript(`
+      DROP USER IF EXISTS few_connections;
+      CREATE USER few_connections IDENTIFIED BY 'few' WITH MAX_USER_CONNECTIONS 2;
+      GRANT SELECT ON \`${where.database}\`.* TO few_connections`);
+    const db = connect({ user: "few_connections", password: "few", maxSize: 10, minSize: 0 });
+    const held = await db.acquireConnection();
+    const asked = Promise.all(Array.from({ length: 20 }, () => value(db, "SELECT SLEEP(0.01)")));
+    expect(await asked).toEqual(Array.from({ length: 20 }, () => 0));
+    expect(counts(db)).toMatchObject({ size: 2, busy: 1, waiting: 0 });
+
+    await admin.executeQuery("ALTER USER few_connections WITH MAX_USER_CONNECTIONS 5");
+    await sleep(600);
+    await Promise.all(Array.from({ length: 20 }, () => value(db, "SELECT SLEEP(0.02)")));
+    expect(counts(db).size).toBe(5);
+    await held.release();
+
+    const other = connect({ user: "few_connections", password: "few", maxSize: 10, minSize: 0 });
+    await expect(value(other, "SELECT 1")).rejects.toMatchObject({ code: "too_many_connections" });
+    await admin.executeQuery("DROP USER few_connections");
+  });
+});
+
 describe("ending what runs", () => {
   it("by a signal: the statement stops, the transaction is undone, nobody else is hit", async () => {
     const db = connect({ maxSize: 2 });

@@ -1,4 +1,4 @@
-import { FieldError, ParamsError, UnsupportedError } from "../base/errors.js";
+import { FieldError, ParamsError } from "../base/errors.js";
 import type { Field } from "../fields/field.js";
 import type { BuildContext, Operand, RelatedRows } from "../query/expression.js";
 import type { BuildRows, NamedTables } from "../query/named.js";
@@ -25,7 +25,6 @@ import {
   type Group,
   type PlaceInStatement,
 } from "./filter.js";
-import { contains } from "./parts.js";
 import { annotationIn, parseFieldPath, parseOperandPath } from "./path.js";
 import { Scope, Slots } from "./scope.js";
 import { innerScope, inside, scopeFor, selected, selectedColumns, selectFrom, type SelectedColumn } from "./select.js";
@@ -246,11 +245,6 @@ export function truthOf({ field, expr }: Operand): Expr {
     throw new FieldError(`an expression in the place of a condition is true or false, and this one is ${field.kind}`, {
       code: "bad_value",
       hint: "compare it: annotate it under a name, and filter by that",
-    });
-  if (contains(expr, "window"))
-    throw new UnsupportedError("a condition cannot look through a window by itself", {
-      code: "window_filter",
-      hint: "annotate it under a name, and filter by that",
     });
   return expr;
 }

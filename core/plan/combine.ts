@@ -8,7 +8,7 @@ import { asRead, keptFor } from "./kept.js";
 import { PLAIN } from "./parts.js";
 import { planAt, readerOf, type Plan, type Planned } from "./plan.js";
 import { nextParam, Slots } from "./scope.js";
-import { buildSelect, emptied, type BuiltSelect } from "./select.js";
+import { COUNT, buildSelect, emptied, type BuiltSelect } from "./select.js";
 import { walkNames, walkState, type ShapeNode } from "./shape.js";
 
 /** Queries put together, and which of their rows are wanted in which order. */
@@ -87,7 +87,7 @@ export function buildCombined(
   const whole: Select = {
     ...PLAIN,
     columns: counted
-      ? [{ expr: { kind: "call", name: "COUNT", args: [{ kind: "literal", value: 1 }] }, as: null }]
+      ? [{ expr: COUNT, as: null }]
       : names.map((name, i) => ({
           expr: asRead(column(name), reads[i]!.codec),
           as: null,

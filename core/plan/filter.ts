@@ -464,6 +464,15 @@ function checkPlaces(name: string, { scale = 0 }: Operand): void {
     });
 }
 
+/** Refuses what windows say where rows are put together: they look at them afterwards. */
+export function withoutWindow(expr: Expr, what: string): Expr {
+  if (!contains(expr, "window")) return expr;
+  throw new UnsupportedError(`${what} comes before windows look at the rows`, {
+    code: "window_filter",
+    hint: 'give them a name first: With("ranked", …)',
+  });
+}
+
 /** The ways to what the rows are grouped by, which are joined to make the groups. */
 export const joinedTo = ({ groupBy, meta, annotations }: Scope): (readonly Relation[])[] =>
   (groupBy ?? [])

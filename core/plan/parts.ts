@@ -30,12 +30,13 @@ export function partOf<Kind extends Expr["kind"]>(expr: Expr, kind: Kind): Extra
   return null;
 }
 
-/** True where a part of a statement, however deep, is a query that asks a table. */
-export const asksTable = (part: unknown, { schema, name }: TableName): boolean =>
+/** True where a part of a statement, however deep, is a query that asks a table; null: any. */
+export const asksTable = (part: unknown, asked: TableName | null): boolean =>
   someNode(part, (node) => {
     const { from, joins } = node as Partial<Select>;
     const isIt = (table: unknown): boolean =>
-      (table as Partial<TableName>).name === name && (table as Partial<TableName>).schema === schema;
+      asked === null ||
+      ((table as Partial<TableName>).name === asked.name && (table as Partial<TableName>).schema === asked.schema);
     return node.kind === "select" && (isIt(from) || joins!.some(({ table }) => isIt(table)));
   });
 

@@ -9,7 +9,7 @@ import { metaOf, type Meta } from "../schema/meta.js";
 import type { Relation } from "../schema/relation.js";
 import type { Expr, OrderTerm, RowLock, Select } from "../sql/ast.js";
 import type { Dialect } from "../sql/dialect.js";
-import { annotationOf, buildWhere, checkOfGroup, takeFrom, type BuildKeys } from "./filter.js";
+import { annotationOf, buildWhere, checkOfGroup, takeFrom, withoutWindow, type BuildKeys } from "./filter.js";
 import { asRead, keptFor } from "./kept.js";
 import { PLAIN, both, partOf } from "./parts.js";
 import { annotationIn, fieldAt, isForward, parseFieldPath, parseRelations } from "./path.js";
@@ -46,8 +46,7 @@ export function scopeFor(state: QueryState, meta: Meta, dialect: Dialect, slots:
 export function buildSelect(state: QueryState, meta: Meta, dialect: Dialect, slots?: Slots): BuiltSelect {
   const scope = scopeFor(state, meta, dialect, slots);
   const columns = selectedColumns(state, scope);
-  const extras =
-    state.output.kind === "objects" ? state.annotations.map(({ name }) => computedColumn(name, name, scope)) : [];
+  const extras = extraColumns(state, scope);
   const exprs = [...columns, ...extras].map(({ expr, codec }) => asRead(expr, codec));
   const related = relatedParts(state, scope, exprs);
   const link = state.parents === null ? null : parentLink(state.parents.relation as Relation, scope);
@@ -61,16 +60,11 @@ export function buildSelect(state: QueryState, meta: Meta, dialect: Dialect, slo
   const query = lock === null ? rows : locked(rows, lockFor(lock, state, scope));
   const parent = link === null ? null : { at, column: link.column };
   const orderedBy = (): ReadColumn[] => ordersOf(state, meta).map(({ name }) => valueAt(name, scope));
-  if (state.output.kind !== "values") return { query, columns, extras, related, parent, orderedBy };
-  const named = query.columns.map(({ expr }, i) => ({ expr, as: freeName(renamed(columns[i]!, expr), query) }));
-  return {
-    query: { ...query, columns: named },
-    columns,
-    extras,
-    related,
-    parent,
-    orderedBy,
-  };
+  const shown =
+    state.output.kind === "values"
+      ? query.columns.map(({ expr }, i) => ({ expr, as: freeName(renamed(columns[i]!, expr), query) }))
+      : query.columns;
+  return { query: { ...query, columns: shown }, columns, extras, related, parent, orderedBy };
 }
 
 /** Rows that are numbered first are locked where they come from. */
@@ -111,6 +105,10 @@ function computedColumn(as: string, name: string, scope: Scope): SelectedColumn 
   return { name: as, field, codec: field.codec(scope.dialect.codec(field.type)), expr };
 }
 
+/** The computed values of objects, which come along with them. */
+const extraColumns = ({ output, annotations }: QueryState, scope: Scope): SelectedColumn[] =>
+  output.kind === "objects" ? annotations.map(({ name }) => computedColumn(name, name, scope)) : [];
+
 /** Rows are read by position; the name is for those who read the SQL, so one that a database may refuse is left out. */
 const renamed = ({ name, field }: ReadColumn, expr: Expr): string | null =>
   name === (expr.kind === "column" ? expr.name : field.column) ||
@@ -123,17 +121,19 @@ const renamed = ({ name, field }: ReadColumn, expr: Expr): string | null =>
 const freeName = (name: string | null, { orderBy }: Select): string | null =>
   orderBy.some(({ expr }) => expr.kind === "column" && expr.name === name) ? null : name;
 
+const ONE = { kind: "literal", value: 1 } as const;
+export const COUNT: Expr = { kind: "call", name: "COUNT", args: [ONE] };
+
 /** The same rows, counted. */
 export function buildCount(state: QueryState, meta: Meta, dialect: Dialect): Select {
   const scope = scopeFor(state, meta, dialect);
-  const counted: Expr = { kind: "call", name: "COUNT", args: [{ kind: "literal", value: 1 }] };
-  if (!state.distinct && state.groupBy === null && state.limit === null && state.offset === null) {
+  if (!state.distinct && state.groupBy === null && !state.isCut) {
     for (const steps of multiplying(state, meta)) scope.at(steps);
-    const rows = { ...selectFrom(unordered(state), scope, [counted], null), orderBy: [] };
+    const rows = selectFrom(unordered(state), scope, [COUNT], null);
     if (!scope.windowed) return rows;
-    return { ...rowsOf(unordered(state), scopeFor(state, meta, dialect)), columns: [{ expr: counted, as: null }] };
+    return { ...rowsOf(unordered(state), scopeFor(state, meta, dialect)), columns: [{ expr: COUNT, as: null }] };
   }
-  return { ...rowsOf(state, scope), columns: [{ expr: counted, as: null }] };
+  return { ...rowsOf(state, scope), columns: [{ expr: COUNT, as: null }] };
 }
 
 /** The same question where the order of the rows says nothing. */
@@ -156,25 +156,19 @@ function multiplying(state: QueryState, meta: Meta): (readonly Relation[])[] {
 /** Whether there is a row. `slots`: as for `buildSelect`. */
 export function buildExists(state: QueryState, meta: Meta, dialect: Dialect, slots?: Slots): Select {
   const scope = scopeFor(state, meta, dialect, slots);
-  const one: Select["limit"] = { kind: "literal", value: 1 };
-  if (state.limit === null && state.offset === null)
-    return {
-      ...selectFrom(unordered(state), scope, [one], null),
-      distinct: false,
-      orderBy: [],
-      limit: one,
-    };
-  return { ...rowsOf(state, scope), columns: [{ expr: one, as: null }], limit: one };
+  if (!state.isCut) return { ...selectFrom(unordered(state), scope, [ONE], null), distinct: false, limit: ONE };
+  return { ...rowsOf(state, scope), columns: [{ expr: ONE, as: null }], limit: ONE };
 }
-
-const ONE: Expr = { kind: "literal", value: 1 };
 
 /** `FROM (SELECT … LIMIT …) AS rows`, to ask something of exactly the rows of a query. */
 function rowsOf(state: QueryState, scope: Scope): Select {
   for (const steps of multiplying(state, scope.meta)) scope.at(steps);
   const selected =
-    state.distinct && state.groupBy === null
-      ? selectedColumns(state, scope).map((column, i) => ({ expr: column.expr, as: `c${i}` }))
+    state.distinct && (state.groupBy === null || state.output.kind !== "objects")
+      ? [...selectedColumns(state, scope), ...extraColumns(state, scope)].map((column, i) => ({
+          expr: column.expr,
+          as: `c${i}`,
+        }))
       : [{ expr: state.groupBy === null && state.from === null ? scope.column(scope.meta.pk) : ONE, as: "c0" }];
   const exprs = selected.map(({ expr }) => expr);
   const query = selectFrom(state, scope, exprs, null);
@@ -225,7 +219,7 @@ export function inside(query: Select, state: QueryState): Select {
     throw new ParamsError("selectForUpdate() of a query inside another locks nothing", {
       hint: "call it on the outer query",
     });
-  return emptied(state.limit === null && state.offset === null ? { ...query, orderBy: [] } : query, state);
+  return emptied(state.isCut ? query : { ...query, orderBy: [] }, state);
 }
 
 /** The query without rows, where none are asked for. */
@@ -237,19 +231,16 @@ export function buildKeys(state: QueryState, scope: Scope): Select {
   const rows = new Scope(scope.meta, scope.dialect, scope.slots, `${scope.alias}_rows`, { outer: scope });
   rows.takeAnnotations(state, countValues);
   const query = selectFrom(state, rows, [rows.column(scope.meta.pk)], null);
-  if (scope.dialect.readsChangedTable)
-    return state.limit === null && state.offset === null ? { ...query, orderBy: [] } : query;
+  if (scope.dialect.readsChangedTable) return state.isCut ? query : { ...query, orderBy: [] };
   // Only as distinct rows of a table of its own it is sure to be read before anything changes.
-  return asTable(state.limit === null && state.offset === null ? { ...query, orderBy: [], distinct: true } : query);
+  return asTable(!state.isCut ? { ...query, orderBy: [], distinct: true } : query);
 }
 
 /** What the rows of a query tell of themselves, as a table: its columns are the key, `key`, and the values, `v0`, `v1` … */
 export function buildChanges(state: QueryState, rows: Scope, values: readonly Expr[]): Select {
   const query = selectFrom(state, rows, [rows.column(rows.meta.pk), ...values], null);
   const columns = query.columns.map(({ expr }, i) => ({ expr, as: i === 0 ? "key" : `v${i - 1}` }));
-  return state.limit === null && state.offset === null
-    ? { ...query, columns, orderBy: [], distinct: true }
-    : { ...query, columns };
+  return !state.isCut ? { ...query, columns, orderBy: [], distinct: true } : { ...query, columns };
 }
 
 /** How the rows of a query belong to given parents. */
@@ -289,7 +280,10 @@ export function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr
     state.distinct && state.groupBy === null && scope.dialect.ordersDistinct === "shown"
       ? terms.filter(({ expr }) => !isShown(expr))
       : [];
-  const groupBy = hidden.length > 0 ? exprs : (state.groupBy ?? []).map((name) => placed(valueAt(name, scope).expr));
+  const keys =
+    hidden.length > 0
+      ? exprs.map((expr) => withoutWindow(expr, "distinct() in an order that is not selected"))
+      : (state.groupBy ?? []).map((name) => withoutWindow(valueAt(name, scope).expr, `groupBy("${name}")`));
   const orderBy = terms.map((term): OrderTerm => {
     const { expr, descending } = term;
     return hidden.includes(term) ? { expr: firstOf(expr, descending), descending } : { expr: placed(expr), descending };
@@ -314,7 +308,7 @@ export function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr
     alias: scope.alias,
     joins: scope.joins,
     where,
-    groupBy,
+    groupBy: keys.map(placed),
     having: filter.having,
     orderBy,
     limit,
@@ -551,8 +545,7 @@ export function buildOrder(state: QueryState, scope: Scope): OrderTerm[] {
     if (field.unique && !field.null && scope.meta.fields.includes(field) && !name.includes("__")) decided = true;
     return { expr, descending: descending !== state.reversed };
   });
-  const cut = state.limit !== null || state.offset !== null;
-  if (!decided && ((terms.length > 0 && cut) || (terms.length === 0 && (state.reversed || state.keyed)))) {
+  if (!decided && ((terms.length > 0 && state.isCut) || (terms.length === 0 && (state.reversed || state.keyed)))) {
     const descending = terms.at(-1)?.descending ?? state.reversed;
     for (const expr of deciders(state, scope)) terms.push({ expr, descending });
   }

@@ -3,7 +3,18 @@ import type { Field } from "../fields/field.js";
 import { isExpression } from "../query/is-expression.js";
 import type { QueryState } from "../query/state.js";
 import type { Meta } from "../schema/meta.js";
-import type { Assignment, Conflict, Delete, Expr, Insert, RowLock, RowValues, Select, Update } from "../sql/ast.js";
+import type {
+  Assignment,
+  Conflict,
+  Delete,
+  Expr,
+  Insert,
+  RowLock,
+  RowValues,
+  Select,
+  TableName,
+  Update,
+} from "../sql/ast.js";
 import { compile, compileBound, type Compiled } from "../sql/compile.js";
 import type { Dialect } from "../sql/dialect.js";
 import { buildWhere, placeFor } from "./filter.js";
@@ -12,7 +23,7 @@ import { asksTable, contains, PLAIN, readsColumn } from "./parts.js";
 import { fieldAt } from "./path.js";
 import { keptPlan, planAt, type Planned } from "./plan.js";
 import { Scope, Slots } from "./scope.js";
-import { buildChanges, buildExists, buildKeys, keysInside } from "./select.js";
+import { buildChanges, buildExists, buildKeys, COUNT, keysInside } from "./select.js";
 import { countValues, walkOf, walkState, type ShapeNode } from "./shape.js";
 
 /** An INSERT of whole rows: its text, and the columns of each row in order. */
@@ -349,7 +360,7 @@ export function buildUpdate(
   const ordered = dialect.assignsInOrder ? unseeing(set, meta.table.name) : set;
   if (ordered === null || (!dialect.readsChangedTable && asksTable(set, meta.table)))
     return buildUpdateFrom(state, changes, meta, dialect);
-  return { kind: "update", table: meta.table, set: ordered, where: whereOf(state, scope) };
+  return { kind: "update", table: meta.table, set: ordered, where: whereOf(state, scope, meta.table) };
 }
 
 /** The table of an UPDATE: the values of what is set come first, then those of the computed values, which both what is set and the filter may name. */
@@ -470,22 +481,24 @@ export function planCountDeleted(state: QueryState, meta: Meta, dialect: Dialect
   return { plan: planAt(node, make), values };
 }
 
-const COUNT: Expr = { kind: "call", name: "COUNT", args: [{ kind: "literal", value: 1 }] };
-
 /** The DELETE as a tree: also for `.sql()`. */
 export function buildDelete(state: QueryState, meta: Meta, dialect: Dialect): Delete {
   const scope = new Scope(meta, dialect, new Slots());
-  return { kind: "delete", table: meta.table, where: whereOf(state, scope) };
+  // A row that goes takes rows of other tables along, so what is asked of those must be known before.
+  return { kind: "delete", table: meta.table, where: whereOf(state, scope, null) };
 }
 
-/** Slices and joins have no place in UPDATE and DELETE: their rows are asked for as a set of keys. */
-function whereOf(state: QueryState, scope: Scope): Expr | null {
-  if (state.limit === null && state.offset === null) {
+/**
+ * Slices and joins have no place in UPDATE and DELETE: their rows are asked for as a set of keys, and so they are where the filter
+ * asks a table that changes meanwhile (null: any).
+ */
+function whereOf(state: QueryState, scope: Scope, changing: TableName | null): Expr | null {
+  if (!state.isCut) {
     const trial = new Scope(scope.meta, scope.dialect, new Slots(scope.slots.next));
     trial.takeAnnotations(state, countValues);
     const { where } = buildWhere(state.where, trial, keysInside);
-    const asksItself = !scope.dialect.readsChangedTable && asksTable(where, scope.meta.table);
-    if (trial.joins.length === 0 && !trial.windowed && !asksItself) {
+    const asksChanging = !scope.dialect.readsChangedTable && asksTable(where, changing);
+    if (trial.joins.length === 0 && !trial.windowed && !asksChanging) {
       scope.slots.next = trial.slots.next;
       return where;
     }

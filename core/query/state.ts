@@ -116,13 +116,18 @@ export class QueryState {
     this.from = from.from;
   }
 
+  /** Not all of its rows are meant. */
+  get isCut(): boolean {
+    return this.limit !== null || this.offset !== null;
+  }
+
   /** A copy to change before anybody else sees it. */
   copy(): QueryState {
     return new QueryState(this.model, this);
   }
 }
 
-type QueryMembers = Omit<QueryState, "model" | "copy">;
+type QueryMembers = Omit<QueryState, "model" | "copy" | "isCut">;
 
 const NOTHING_ASKED: QueryMembers = {
   where: [],

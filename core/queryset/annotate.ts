@@ -53,8 +53,7 @@ export function aggregate(state: QueryState, values: object): Read<object> {
     next.where = [new QNode("and", true, [])];
   }
   return new Read(() => {
-    const asked =
-      state.none || (state.limit === null && state.offset === null && !state.distinct) ? next : ofRows(state, next);
+    const asked = state.none || (!state.isCut && !state.distinct) ? next : ofRows(state, next);
     return after(fetch(asked), ([row]) => row as object);
   });
 }

@@ -277,7 +277,7 @@ export class QuerySet extends Lazy<unknown[]> {
 
   /** Another order would cut other rows out. */
   #checkWhole(call: string): void {
-    if (this.state.limit === null && this.state.offset === null) return;
+    if (!this.state.isCut) return;
     throw new ParamsError(`${call}() after limit(), offset() or slice() would answer for other rows`, {
       code: "sliced",
       hint: "order first, and slice then",
@@ -294,7 +294,7 @@ export class QuerySet extends Lazy<unknown[]> {
   #single(expected: Expected, where: unknown[], call: string): SingleQuerySet {
     const next = this.state.copy();
     if (where.length > 0) next.where = [...next.where, conditions(where, call)];
-    next.single = next.limit === null && next.offset === null;
+    next.single = !next.isCut;
     // Two are enough to know that one is too many.
     next.limit = next.limit === null ? 2 : Math.min(2, next.limit);
     return new SingleQuerySet(next, expected);

@@ -34,8 +34,7 @@ export function stream(state: QueryState): AsyncIterator<unknown> {
 
 /** "gt" or "lt" when the rows come in the order of their key, and all of them. */
 function keyOrder(state: QueryState, meta: Meta): "gt" | "lt" | null {
-  if (state.limit !== null || state.offset !== null || state.distinct || state.groupBy !== null || state.from !== null)
-    return null;
+  if (state.isCut || state.distinct || state.groupBy !== null || state.from !== null) return null;
   const [first = "pk", ...more] = state.orderBy ?? meta.ordering;
   const name = first.startsWith("-") ? first.slice(1) : first;
   if (more.length > 0 || (name !== "pk" && name !== meta.pk.name)) return null;

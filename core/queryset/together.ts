@@ -85,7 +85,7 @@ export function fetchTogether(state: QueryState, meta: Meta, client: Client): Ma
 
 /** What is cut off must be the same in every statement, so the order has to be one. */
 function steadied(state: QueryState): QueryState {
-  if (state.single || (state.limit === null && state.offset === null)) return state;
+  if (state.single || !state.isCut) return state;
   const next = state.copy();
   next.keyed = true;
   return next;

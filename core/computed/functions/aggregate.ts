@@ -6,6 +6,7 @@ import type { Dialect } from "../../sql/dialect.js";
 import type { AvgFunction, CountFunction, ExtremeFunction, SumFunction } from "../../types/functions.js";
 import { BIG, decimalOf, FLOAT, INTEGER, isBig } from "../arithmetic.js";
 import { Expression } from "../expression.js";
+import { withoutWindow } from "../../plan/filter.js";
 import { conditions, type QNode } from "../../query/q.js";
 import { checkSorts } from "../../query/sorts.js";
 import { argument } from "./argument.js";
@@ -70,6 +71,7 @@ export class Aggregate extends Expression {
   #gather({ rows }: BuildContext): Operand {
     const context = rows();
     const operand = this.of.build(context);
+    withoutWindow(operand.expr, this.name);
     const where = this.#where(context);
     const chosen: Expr =
       where === null ? operand.expr : { kind: "case", whens: [{ when: where, then: operand.expr }], otherwise: NULL };

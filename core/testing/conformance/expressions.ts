@@ -456,6 +456,33 @@ export const expressions: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "what comes before windows does not ask them, and says so",
+    run: async (t) => {
+      const f = await writers(t);
+      const placed = ask(f.Post).annotate!({ place: Window!(RowNumber!(), { orderBy: "id" }) });
+      const groups = placed.groupBy!("place").annotate!({ n: Count!("id") });
+      await fails(() => groups.values!("n"), UnsupportedError, { code: "window_filter", hint: /With/ });
+      await fails(() => placed.aggregate!({ most: Max!("place") }), UnsupportedError, { code: "window_filter" });
+      equal(await placed.distinct!().orderBy!("place").count!(), 5);
+    },
+  },
+  {
+    name: "distinct rows and groups are counted as they come, whatever is computed and ordered by",
+    run: async (t) => {
+      const f = await writers(t);
+      const alike = ask(f.Post).groupBy!("title").annotate!({ n: Count!("id") }).distinct!().valuesList!("n");
+      equal(await alike, [[1]]);
+      equal(await alike.count!(), 1);
+      const ordered = ask(f.Post).annotate!({ one: Value!(1) }).distinct!().orderBy!("author__name", "id");
+      equal(await ordered.count!(), 5);
+      const told = (await ordered) as readonly { readonly title: string; readonly one: number }[];
+      equal(
+        told.map(({ title, one }) => `${title} ${one}`),
+        ["p0 1", "p1 1", "p2 1", "p3 1", "p4 1"],
+      );
+    },
+  },
+  {
     name: "windows look at other rows of the answer",
     run: async (t) => {
       const f = await writers(t);

@@ -208,6 +208,13 @@ describe("what a kind of field brings", () => {
   });
 });
 
+test("what builds expressions comes with the first of them", async () => {
+  const built = (parts: readonly string[]): string[] => parts.filter((path) => /computed\/|plan\/asked/.test(path));
+  expect(built((await bundle("worker.js")).parts)).toEqual([]);
+  writeFileSync(join(folder, "f.js"), 'export { F } from "terrapin";');
+  expect(built((await bundle("f.js")).parts)).toContain("core/plan/asked.js");
+});
+
 describe("implicit transactions survive", () => {
   const external = ["better-sqlite3"];
   const outcome = { rolledBack: 0, kept: 1 };

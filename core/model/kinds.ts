@@ -1,4 +1,5 @@
 import { loadRelations, type Loading } from "../load/prefetch.js";
+import { relatedRow, type AskRelated } from "../plan/related-row.js";
 import { ofDocuments } from "../lookups/json.js";
 import { pairs } from "../queryset/links.js";
 import type { Pairs } from "../queryset/related.js";
@@ -79,9 +80,17 @@ export const charEnum: Make<"charEnum"> = (values: EnumSource, options?: Options
 const relation = (kind: RelationField["kind"], brings: object): never =>
   ((to: string, options: RelationFieldOptions = {}) => new RelationField(kind, to, options, brings)) as never;
 
-type Related = LinkEnds & Attributes & Loading & Fetching;
-const RELATED: Related = { linkEnds, attributesOf, loadRelations, fetchTogether };
-const MANY: Related & LinkMany & Pairs = { linkEnds, attributesOf, loadRelations, fetchTogether, linkMany, pairs };
+type Related = LinkEnds & Attributes & Loading & Fetching & AskRelated;
+const RELATED: Related = { linkEnds, attributesOf, loadRelations, fetchTogether, relatedRow };
+const MANY: Related & LinkMany & Pairs = {
+  linkEnds,
+  attributesOf,
+  loadRelations,
+  fetchTogether,
+  relatedRow,
+  linkMany,
+  pairs,
+};
 
 /** One object of another model: `user: fields.foreignKey<User>("User")` has the column `user_id`. */
 export const foreignKey: Make<"foreignKey"> = /* @__PURE__ */ relation("foreignKey", RELATED);

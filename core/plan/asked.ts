@@ -18,7 +18,6 @@ import {
   joinedTo,
   locate,
   nothing,
-  relatedRows,
   rootOf,
   sameGroup,
   treeOf,
@@ -27,6 +26,7 @@ import {
 } from "./filter.js";
 import { annotationIn, parseFieldPath, parseOperandPath } from "./path.js";
 import { Scope, Slots } from "./scope.js";
+import { relatedRows } from "./related-row.js";
 import { innerScope, inside, scopeFor, selected, selectedColumns, selectFrom, type SelectedColumn } from "./select.js";
 import { countValues } from "./shape.js";
 

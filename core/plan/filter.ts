@@ -13,7 +13,7 @@ import { fullTextOf } from "../schema/full-text.js";
 import type { Relation } from "../schema/relation.js";
 import type { Encode, Expr, Select } from "../sql/ast.js";
 import { negate } from "./negate.js";
-import { contains, PLAIN } from "./parts.js";
+import { contains } from "./parts.js";
 import {
   annotationIn,
   isForward,
@@ -23,14 +23,15 @@ import {
   type FieldPath,
   type Path,
 } from "./path.js";
-import { rejectedBy, Scope, Slots } from "./scope.js";
+import type { AskRelated } from "./related-row.js";
+import { rejectedBy, Slots, type Scope } from "./scope.js";
 import { countValues, isQuery, listWidth } from "./shape.js";
 
 /** Builds a query that stands inside another, as a list of keys; given by `select.ts`, which needs this file. */
 export type BuildKeys = (state: QueryState, outer: Scope, slots: Slots, relation: Relation | null) => Select;
 
 /** A condition whose path is taken apart and whose value has its slot. */
-interface Leaf {
+export interface Leaf {
   readonly kind: "leaf";
   readonly path: Path;
   readonly value: unknown;
@@ -42,7 +43,7 @@ interface Truth {
   readonly value: Expression;
   readonly slot: number;
 }
-type Tree =
+export type Tree =
   | Leaf
   | Truth
   | { readonly kind: "and" | "or"; readonly items: readonly Tree[] }
@@ -194,7 +195,7 @@ export function treeOf(q: QNode, scope: Scope, slots: Slots = scope.slots): Tree
 }
 
 /** Flat: an AND inside an AND is no part of its own. */
-function joined(kind: "and" | "or", items: readonly Tree[]): Tree {
+export function joined(kind: "and" | "or", items: readonly Tree[]): Tree {
   // An empty tree holds everywhere, whatever joins it.
   if (items.length === 0) return { kind: "and", items };
   const flat = items.flatMap((item) => (item.kind === kind ? item.items : [item]));
@@ -279,45 +280,10 @@ export class Filter {
     }
   }
 
-  /** "There is a related row such that …": as a list of keys where the question can be asked alone. */
+  /** "There is a related row such that …": relations bring how that is asked. */
   private related(items: readonly Tree[], group: Group, scope: Scope, negated: boolean): Expr {
-    const { from } = group;
-    const { rows, link, key, query } = relatedRows(group, scope);
-    const where = this.build(joined("and", items), rows, false);
-    rows.tighten(where);
-    const one: Expr = { kind: "literal", value: 1 };
-    const isOwn: Expr = { kind: "compare", op: "=", left: link, right: key };
-    for (let at = scope; at !== from; at = at.outer!) at.correlated = true;
-    let found: Expr;
-    if (where.kind === "bool" && !where.value) found = { kind: "bool", value: negated };
-    else if (negated || rows.correlated)
-      found = { kind: "exists", query: query(one, combine("and", [isOwn, where], false)), negated };
-    else {
-      const given: Expr = link.kind === "column" && link.nullable ? { kind: "isNull", item: link, negated: true } : YES;
-      found = { kind: "in", left: key, list: query(link, combine("and", [given, where], false)), negated: false };
-    }
-    const missing = this.withoutRow(joined("and", items), group, scope);
-    if (missing.kind === "bool" && !missing.value) return found;
-    const none: Expr = { kind: "exists", negated: !negated, query: { ...query(one, isOwn), joins: [] } };
-    return combine("or", [found, combine("and", [none, negated ? negate(missing) : missing], negated)], negated);
-  }
-
-  /** What the conditions say where there is no related row: only "is null" holds then. */
-  private withoutRow(tree: Tree, group: Group, scope: Scope): Expr {
-    switch (tree.kind) {
-      case "leaf":
-        if (!groupsOf(tree, scope).some((other) => sameGroup(other, group))) return this.build(tree, scope, false);
-        return { kind: "bool", value: asksForNull(tree) };
-      case "truth":
-      case "not":
-        return this.build(tree, scope, false);
-      default:
-        return combine(
-          tree.kind,
-          tree.items.map((item) => this.withoutRow(item, group, scope)),
-          false,
-        );
-    }
+    const { relatedRow } = group.steps[0]!.field.brings as AskRelated;
+    return relatedRow(this, items, group, scope, negated);
   }
 
   /** One condition on a column that this statement, or one around it, has, or on a computed value. */
@@ -432,8 +398,6 @@ export class Filter {
   }
 }
 
-const YES: Expr = { kind: "bool", value: true };
-
 /** The lookup of a computed value, now that its type is known. */
 function lookupOf(field: Field, { text, word }: Path, value: unknown): Lookup {
   const lookup = findLookup(word, field);
@@ -488,47 +452,6 @@ export function beside<Answer>(scope: Scope, ways: Scope["gathered"], ask: () =>
   return answer;
 }
 
-/** A statement about the rows at the end of a relation. */
-interface RowsOf {
-  readonly rows: Scope;
-  /** what says whose they are */
-  readonly link: Expr;
-  /** whose they must be */
-  readonly key: Expr;
-  readonly query: (column: Expr, where: Expr) => Select;
-}
-
-export function relatedRows({ from, steps }: Group, scope: Scope): RowsOf {
-  const { through, target, to, name } = steps.at(-1)!;
-  const key = keyOf(from, steps);
-  const wanted = through?.table.name ?? target.table.name;
-  // Names of all tables around it are taken: any of them may be asked for a column in here.
-  const alias = scope.free(wanted) === wanted ? wanted : scope.free(`${from.alias}__${name.trim()}`);
-  const place = { outer: scope, prefix: [...from.prefix, ...steps] };
-  let rows: Scope;
-  let link: Expr;
-  if (through === null) {
-    rows = new Scope(target, from.dialect, from.slots, alias, place);
-    link = rows.column(to);
-  } else {
-    const column = (column: string): Expr => ({ kind: "column", table: alias, name: column, nullable: false });
-    rows = new Scope(target, from.dialect, from.slots, scope.free(`${alias}__${target.table.name}`), place);
-    rows.claim(alias);
-    rows.standsElsewhere(to, column(through.far), () => rows.joinSelf(column(through.far), to));
-    link = column(through.near);
-  }
-  const query = (column: Expr, where: Expr): Select => ({
-    ...PLAIN,
-    columns: [{ expr: column, as: null }],
-    from: through?.table ?? target.table,
-    alias,
-    joins: rows.joins,
-    where: nothing(where),
-    ...rows.with,
-  });
-  return { rows, link, key, query };
-}
-
 /** What is known without looking: a column that is never NULL. */
 function certain(expr: Expr): Expr {
   if (expr.kind === "isNull" && expr.item.kind === "column" && !expr.item.nullable)
@@ -572,7 +495,7 @@ export function rootOf(scope: Scope): Scope {
 }
 
 /** The to-many rows that a condition needs and that no statement around it has yet: at most one for each path. */
-function groupsOf(tree: Tree, scope: Scope): Group[] {
+export function groupsOf(tree: Tree, scope: Scope): Group[] {
   switch (tree.kind) {
     case "leaf":
     case "truth":
@@ -646,17 +569,8 @@ function partsOf(items: readonly Tree[], scope: Scope): Part[] {
   return parts;
 }
 
-/** The value that related rows are found by; a foreign key on the way holds it without a join. */
-function keyOf(from: Scope, steps: readonly Relation[]): Expr {
-  const relation = steps.at(-1)!;
-  const last = steps.at(-2);
-  if (last !== undefined && isForward(last) && last.to === relation.from)
-    return from.at(steps.slice(0, -2)).column(last.from);
-  return from.at(steps.slice(0, -1)).column(relation.from);
-}
-
 /** True where the condition holds for a column of a row that is not there. */
-function asksForNull({ path: { lookup }, value }: Leaf): boolean {
+export function asksForNull({ path: { lookup }, value }: Leaf): boolean {
   return (
     (value === null && lookup.takesNull && !lookup.negated) ||
     (lookup === isnull && value === true) ||

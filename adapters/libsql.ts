@@ -337,7 +337,7 @@ function libsqlError(error: unknown, sql: string | null): TerrapinError {
   const text = (message ?? String(error)).replace(/^(?:[A-Z_]+: )*(?:SQLite error: )?/, "");
   if (typeof code === "string" && code.startsWith("SQLITE_"))
     return sqliteError(extendedCode ?? code, text, sql, error);
-  if (code === "CLIENT_CLOSED" || code === "CLIENT_CLOSED_ERROR")
+  if (code === "CLIENT_CLOSED" || code === "CLIENT_CLOSED_ERROR" || /^Client was (?:manually )?closed/.test(text))
     return new DBConnectionError("the client of libSQL is closed", {
       code: "closed",
       hint: "give libsql() a URL, and it will be opened again when needed",

@@ -55,6 +55,18 @@ describe("libsql()", () => {
     expect(driver.toError(error, null).code).toBe("closed");
   });
 
+  test("says so when it is closed while a statement runs", async () => {
+    const driver = libsql(remote());
+    const running = Promise.resolve(driver.run("SELECT 1", [])).then(
+      () => null,
+      (thrown: unknown) => driver.toError(thrown, "SELECT 1"),
+    );
+    await driver.close();
+    expect(await running).toMatchObject({ name: "DBConnectionError", code: "closed" });
+    expect((await driver.run("SELECT 1", [])).rows).toEqual([[1]]);
+    await driver.close();
+  });
+
   test("opens again what it opened itself", async () => {
     const driver = libsql(":memory:");
     await driver.run("CREATE TABLE a (b)", []);

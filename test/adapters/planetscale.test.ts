@@ -60,6 +60,28 @@ describe("planetscale()", () => {
     expect((await driver.run("SELECT 9007199254740993 AS a, 1 AS b", [], true)).rows).toEqual([[9007199254740993n, 1]]);
   });
 
+  test("sends the statements of a transaction one after another, and each other one in a session of its own", async () => {
+    let [running, most] = [0, 0];
+    const sessions: unknown[] = [];
+    const counted: typeof fetch = async (input, init) => {
+      most = Math.max(most, ++running);
+      sessions.push((JSON.parse(init!.body as string) as { session: unknown }).session);
+      const answer = await fetch(input, init).finally(() => running--);
+      return answer;
+    };
+    const own = planetscale({ url, fetch: counted });
+    const five = (on: Pick<typeof own, "run">): Promise<unknown> =>
+      Promise.all([1, 2, 3, 4, 5].map(async (n) => on.run("SELECT ?", [n])));
+    await five(own);
+    await own.run("SELECT 6", []);
+    expect([most > 1, sessions]).toEqual([true, [null, null, null, null, null, null]]);
+    most = 0;
+    const session = await own.begin!({});
+    await five(session);
+    await session.commit();
+    expect([most, sessions.slice(7).every((each) => each !== null)]).toEqual([1, true]);
+  });
+
   test("takes a client that is there already", async () => {
     expect((await planetscale(new Client({ url })).run("SELECT 1", [])).rows).toEqual([[1]]);
   });

@@ -47,7 +47,7 @@ interface SessionState {
   inTransaction: boolean;
   /** its connection answers no more */
   broken: boolean;
-  last: Promise<unknown>;
+  isBusy: boolean;
   timer: NodeJS.Timeout | null;
 }
 
@@ -88,7 +88,7 @@ export async function startPsdbServer(database: string, { idleMs = 20_000 } = {}
       connection: idle.pop() ?? (await connect(database)),
       inTransaction: false,
       broken: false,
-      last: Promise.resolve(),
+      isBusy: false,
       timer: null,
     };
     sessions.set(session.id, session);
@@ -111,9 +111,12 @@ export async function startPsdbServer(database: string, { idleMs = 20_000 } = {}
     const session = await sessionOf(state?.inTransaction ? state.SessionUUID : undefined);
     if (session === null)
       return [200, { session: null, error: failureOf({}, `transaction ${state!.SessionUUID}: not found`) }];
-    const done = session.last.then(() => execute(session, body.query));
-    session.last = done;
-    const answer = await done;
+    // A transaction takes one query at a time; who sends another has mixed up its session.
+    if (session.isBusy)
+      return [200, { session: null, error: failureOf({}, `transaction ${session.id}: in use: for query`) }];
+    session.isBusy = true;
+    const answer = await execute(session, body.query);
+    session.isBusy = false;
     rest(session);
     return [200, { session: wireOf(session), ...answer, timing: 0.001 }];
   };

@@ -55,7 +55,12 @@ export function contextAt(place: PlaceInStatement): BuildContext {
     },
     related: (paths, ofGroup = false) => rowsAt(paths, place, ofGroup),
     query: (state) => valueOf(state, place),
-    outer: () => contextAt({ ...place, scope: outerOf(scope), grouped: false }),
+    outer() {
+      const outer = contextAt({ ...place, scope: outerOf(scope), grouped: rootOf(scope).ofGroup });
+      return outer.grouped && !dialect.havingKnowsColumns
+        ? { ...outer, operand: (path) => gatheredOnce(outer.operand(path)) }
+        : outer;
+    },
     tables: tablesAt(place),
   };
 }
@@ -182,6 +187,12 @@ function outerOf(scope: Scope): Scope {
   throw new FieldError("OuterRef() stands in a query inside another one", { code: "outer_ref" });
 }
 
+/** What a group shares, as a gathered value: a query inside of HAVING may know no other. */
+const gatheredOnce = (operand: Operand): Operand =>
+  operand.expr.kind === "column"
+    ? { ...operand, expr: { kind: "aggregate", name: "MIN", item: operand.expr, distinct: false } }
+    : operand;
+
 /** A column behind to-one relations where nothing can be joined: it is looked up for each row. */
 function lookedUp(path: string, steps: readonly Relation[], field: Field, scope: Scope): Operand {
   checkOne(path, steps);
@@ -216,8 +227,12 @@ const besideJoined = (context: BuildContext, scope: Scope): BuildContext => ({
 });
 
 /** A query that stands inside, as a value. */
-function valueOf(state: QueryState, { scope: outer, slots }: PlaceInStatement): ReturnType<BuildContext["query"]> {
+function valueOf(
+  state: QueryState,
+  { scope: outer, slots, grouped }: PlaceInStatement,
+): ReturnType<BuildContext["query"]> {
   const scope = innerScope(state, outer, slots);
+  scope.ofGroup = grouped;
   const columns: readonly SelectedColumn[] =
     state.output.kind === "objects"
       ? [selected(scope.meta.pk.name, scope.meta.pk, scope)]

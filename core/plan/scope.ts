@@ -67,6 +67,8 @@ export class Scope {
   readonly built: Map<string, Operand | null> = new Map();
   /** its filter asks what a window says of the rows, so that they are chosen twice */
   windowed = false;
+  /** it stands where groups are asked: the row around it has what its group has */
+  ofGroup = false;
   /** it changes rows, so nothing can be joined */
   noJoins = false;
   /** the statement asks a scope around it for a column, so it cannot run alone */

@@ -230,10 +230,10 @@ export const emptied = (query: Select, { none }: QueryState): Select =>
 export function buildKeys(state: QueryState, scope: Scope): Select {
   const rows = new Scope(scope.meta, scope.dialect, scope.slots, `${scope.alias}_rows`, { outer: scope });
   rows.takeAnnotations(state, countValues);
-  const query = selectFrom(state, rows, [rows.column(scope.meta.pk)], null);
-  if (scope.dialect.readsChangedTable) return state.isCut ? query : { ...query, orderBy: [] };
+  const query = selectFrom(state.isCut ? state : unordered(state), rows, [rows.column(scope.meta.pk)], null);
+  if (scope.dialect.readsChangedTable) return query;
   // Only as distinct rows of a table of its own it is sure to be read before anything changes.
-  return asTable(!state.isCut ? { ...query, orderBy: [], distinct: true } : query);
+  return asTable(state.isCut ? query : { ...query, distinct: true });
 }
 
 /** What the rows of a query tell of themselves, as a table: its columns are the key, `key`, and the values, `v0`, `v1` … */
@@ -271,7 +271,11 @@ export function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr
   // What is computed is named by its place where it is selected: it is not computed again, and Random() stays what it was.
   const placed = (expr: Expr): Expr => {
     const at = link !== null || expr.kind === "column" ? -1 : exprs.indexOf(expr);
-    return at < 0 ? expr : { kind: "literal", value: at + 1 };
+    if (at >= 0) return { kind: "literal", value: at + 1 };
+    // A constant by itself would be taken for such a place.
+    return expr.kind === "param"
+      ? { kind: "case", whens: [{ when: { kind: "bool", value: true }, then: expr }], otherwise: expr }
+      : expr;
   };
   const terms = buildOrder(state, scope);
   const isShown = (expr: Expr): boolean => exprs.some((shown) => sameExpr(shown, expr));
@@ -282,11 +286,13 @@ export function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr
       : [];
   const keys =
     hidden.length > 0
-      ? exprs.map((expr) => withoutWindow(expr, "distinct() in an order that is not selected"))
+      ? exprs.map((expr) => withoutWindow(expr, DISTINCT_ORDER))
       : (state.groupBy ?? []).map((name) => withoutWindow(valueAt(name, scope).expr, `groupBy("${name}")`));
   const orderBy = terms.map((term): OrderTerm => {
     const { expr, descending } = term;
-    return hidden.includes(term) ? { expr: firstOf(expr, descending), descending } : { expr: placed(expr), descending };
+    return hidden.includes(term)
+      ? { expr: firstOf(withoutWindow(expr, DISTINCT_ORDER), descending), descending }
+      : { expr: placed(expr), descending };
   });
   const columns = exprs.map((expr) => ({ expr, as: null }));
   const limit =
@@ -327,6 +333,7 @@ export function selectFrom(state: QueryState, scope: Scope, exprs: readonly Expr
   return partOf(kept, "window")!.keep!(query, kept);
 }
 
+const DISTINCT_ORDER = "distinct() in an order that is not selected";
 const firstOf = (item: Expr, descending: boolean): Expr => ({
   kind: "aggregate",
   name: descending ? "MAX" : "MIN",

@@ -106,6 +106,8 @@ export interface Dialect {
   readonly limitInSubqueries: boolean;
   /** a query inside an UPDATE or DELETE may ask the table that it changes */
   readonly readsChangedTable: boolean;
+  /** a query inside HAVING may ask for a column of the groups that is not selected; where not, for a value gathered from it */
+  readonly havingKnowsColumns: boolean;
   /** an UPDATE sees what it has assigned already, from left to right */
   readonly assignsInOrder: boolean;
   /** LAG and LEAD take what stands in for a missing row */

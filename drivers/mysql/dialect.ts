@@ -39,6 +39,7 @@ export const mysqlDialect: Dialect = {
   limitInSubqueries: false,
   // MySQL's error 1093, which MariaDB does not raise in all of the same places.
   readsChangedTable: false,
+  havingKnowsColumns: false,
   assignsInOrder: true,
   neighbourDefaults: false,
   ordersDistinct: "shown",

@@ -36,6 +36,8 @@ export const sqliteDialect: Dialect = {
   countsDropped: true,
   limitInSubqueries: true,
   readsChangedTable: true,
+  // Gathered values of the query around it have no place in the conditions of one that gathers nothing itself.
+  havingKnowsColumns: true,
   assignsInOrder: false,
   neighbourDefaults: true,
   ordersDistinct: "any",

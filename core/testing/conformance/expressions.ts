@@ -483,6 +483,35 @@ export const expressions: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a query inside a group is compared with what the group has",
+    run: async (t) => {
+      const f = await writers(t);
+      const of = (path: string): Ask =>
+        Subquery!(ask(f.User).filter!({ name: OuterRef!(path) }).valuesList!("id", flat));
+      const groups = ask(f.Post).groupBy!("author__name").annotate!({ who: of("author__name"), n: Count!("id") });
+      equal(await groups.orderBy!("who").valuesList!("who", "n"), [
+        [1, 3],
+        [2, 2],
+      ]);
+      equal(await groups.filter!({ who: 2 }).valuesList!("n", flat), [2]);
+      equal(await groups.filter!({ who__gt: 0 }).values!("n").count!(), 2);
+      const others = ask(f.Post).groupBy!("author__name").annotate!({ who: of("title"), n: Count!("id") });
+      await fails(() => others.values!("who"), FieldError, { code: "not_grouped" });
+    },
+  },
+  {
+    name: "groups of a constant are groups, and a constant orders nothing, selected or not",
+    run: async (t) => {
+      const f = await writers(t);
+      const all = ask(f.Post).annotate!({ zero: Value!(0) });
+      const groups = all.groupBy!("zero").annotate!({ n: Count!("id") });
+      equal(await groups.values!("n"), [{ n: 5 }]);
+      equal(await groups.values!().count!(), 1);
+      equal(await all.orderBy!("zero", "-title").values!("title").count!(), 5);
+      equal(await all.orderBy!("zero", "-title").limit!(1).valuesList!("title", flat), ["p4"]);
+    },
+  },
+  {
     name: "windows look at other rows of the answer",
     run: async (t) => {
       const f = await writers(t);

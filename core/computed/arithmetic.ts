@@ -423,7 +423,7 @@ function sameKind(left: Computed, right: Computed, field: Field, path: string): 
     sameForm(left.field, right.field)
   )
     return;
-  throw new FieldError(`"${path}": this expression does not give what ${field.kind} field "${field.name}" holds`, {
+  throw new FieldError(`"${path}": this expression does not give what a ${field.kind} holds`, {
     code: "bad_value",
   });
 }

@@ -131,7 +131,7 @@ export function buildCount(state: QueryState, meta: Meta, dialect: Dialect): Sel
     for (const steps of multiplying(state, meta)) scope.at(steps);
     const rows = selectFrom(unordered(state), scope, [COUNT], null);
     if (!scope.windowed) return rows;
-    return { ...rowsOf(unordered(state), scopeFor(state, meta, dialect)), columns: [{ expr: COUNT, as: null }] };
+    return { ...rowsOf(state, scopeFor(state, meta, dialect)), columns: [{ expr: COUNT, as: null }] };
   }
   return { ...rowsOf(state, scope), columns: [{ expr: COUNT, as: null }] };
 }

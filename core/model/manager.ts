@@ -15,6 +15,10 @@ export class ModelManager {
   #model: object | null = null;
 
   constructor(scope: ManagerScope = (all) => all) {
+    if (new.target !== ModelManager || typeof scope !== "function")
+      throw new ConfigurationError("a manager is made of a function that narrows a query", {
+        hint: "new Manager((all) => all.filter({ … })), not a class of its own",
+      });
     this.#scope = scope;
     // A manager answers every question that a query set does, by asking its own.
     const self: ModelManager = this;

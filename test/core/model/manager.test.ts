@@ -35,6 +35,17 @@ describe("a manager", () => {
     expect(await Draft.getOrNone({ title: "" })).toBeNull();
   });
 
+  it("says what it is made of, where a class of its own or something else would be ignored", () => {
+    const loose = Manager as unknown as new (given?: unknown) => object;
+    class Shown extends loose {
+      getQuerySet(): unknown {
+        return Page.filter({ hidden: false });
+      }
+    }
+    for (const make of [() => new Shown(), () => new loose({ hidden: false }), () => new loose("shown")])
+      expect(make).toThrow(/a manager is made of a function that narrows a query \(new Manager\(\(all\) =>/);
+  });
+
   it("says that its model is not registered yet", () => {
     expect(() => new Manager().getQuerySet()).toThrow(/before its model was registered/);
   });

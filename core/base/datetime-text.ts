@@ -83,8 +83,10 @@ export function formatDatetime(ms: number): string {
   );
 }
 
-const tens = (value: number): number => 48 + ((value / 10) | 0);
-const ones = (value: number): number => 48 + (value % 10);
+/** The character code of the first of two digits. */
+export const tens = (value: number): number => 48 + ((value / 10) | 0);
+/** The character code of the last digit. */
+export const ones = (value: number): number => 48 + (value % 10);
 
 /** Two digits as a number; anything else becomes a number that no range contains. */
 function pair(text: string, at: number): number {

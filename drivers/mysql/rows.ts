@@ -1,3 +1,5 @@
+import { ones, tens } from "../../core/base/datetime-text.js";
+
 // The rows of a prepared statement, read by closures over their columns: as exact as the client's own reader with its
 // flags set right, and faster, because that one makes a key of all columns for every answer, and texts of dates by
 // joining lists. What it does not know is left to the client's reader.
@@ -193,9 +195,6 @@ function readMilliseconds(packet: Packet): string {
     tens(centi), ones(centi), 48 + milli - centi * 10,
   );
 }
-
-const tens = (value: number): number => 48 + ((value / 10) | 0);
-const ones = (value: number): number => 48 + (value % 10);
 
 /** `HH:MM:SS`, with a sign and more hours than a day has where it is no time of day. */
 function readClock(packet: Packet, decimals: number): string {
